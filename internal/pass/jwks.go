@@ -2,6 +2,8 @@ package pass
 
 import (
 	"context"
+	"crypto/rsa"
+	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -126,24 +128,27 @@ func fetch(ctx context.Context, client *http.Client, address string) (map[string
 	if err != nil {
 		return nil, err
 	}
-	return parseSet(ctx, body)
+	return parseSet(body)
 }
 
-func parseSet(ctx context.Context, body []byte) (map[string]any, error) {
-	set, err := jwkset.NewMemoryStorageFromJSON(body)
-	if err != nil {
-		return nil, err
-	}
-	all, err := set.KeyReadAll(ctx)
-	if err != nil {
+func parseSet(body []byte) (map[string]any, error) {
+	var set jwkset.JWKSMarshal
+	if err := json.Unmarshal(body, &set); err != nil {
 		return nil, err
 	}
 	keys := map[string]any{}
-	for _, k := range all {
-		m := k.Marshal()
-		if m.KTY == jwkset.KtyRSA || m.KTY == jwkset.KtyOKP {
-			keys[m.KID] = k.Key()
+	for _, m := range set.Keys {
+		if m.KTY != jwkset.KtyRSA && m.KTY != jwkset.KtyOKP || m.KID == "" {
+			continue
 		}
+		k, err := jwkset.NewJWKFromMarshal(m, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
+		if err != nil {
+			return nil, err
+		}
+		if rsa, ok := k.Key().(*rsa.PublicKey); ok && rsa.N.BitLen() < MinRSA {
+			continue
+		}
+		keys[m.KID] = k.Key()
 	}
 	return keys, nil
 }

@@ -2,6 +2,7 @@ package topic
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 )
 
@@ -41,14 +42,14 @@ type Board struct {
 	at     int64
 	topics map[Name]*state
 	ended  bool
-	all    map[*Cursor]struct{}
+	fans   map[*Fan]struct{}
 	wanted map[Name]map[*Cursor]struct{} // topics led to that are not there yet
 }
 
 // NewBoard makes an empty board. The epoch names this life of the account: a
 // reader that comes with another one starts over.
 func NewBoard(epoch string) *Board {
-	return &Board{epoch: epoch, topics: map[Name]*state{}, all: map[*Cursor]struct{}{}, wanted: map[Name]map[*Cursor]struct{}{}}
+	return &Board{epoch: epoch, topics: map[Name]*state{}, fans: map[*Fan]struct{}{}, wanted: map[Name]map[*Cursor]struct{}{}}
 }
 
 // Epoch names this life of the timeline.
@@ -67,48 +68,51 @@ func (b *Board) Write(s Step) {
 	b.mu.Lock()
 	woken := b.writeLocked(s)
 	b.mu.Unlock()
-	for c := range woken {
-		c.wake()
+	for f := range woken {
+		f.wake()
 	}
 }
 
-func (b *Board) writeLocked(s Step) map[*Cursor]struct{} {
+func (b *Board) writeLocked(s Step) map[*Fan]struct{} {
 	if s.Seq <= b.seq {
 		panic(fmt.Sprintf("topic: step %d after step %d", s.Seq, b.seq))
 	}
 	b.seq, b.at = s.Seq, s.At
-	woken := map[*Cursor]struct{}{}
+	woken := map[*Fan]struct{}{}
 	for _, name := range s.Drop {
 		b.dropLocked(name, woken)
 	}
 	for _, c := range s.Changes {
 		t := b.bornLocked(c.Topic, woken)
 		t.set(c, s.Seq, s.At)
-		for r := range t.readers {
-			woken[r] = struct{}{}
+		for f := range t.readers {
+			f.dirty[t] = struct{}{}
+			woken[f] = struct{}{}
 		}
-		for r := range t.guided {
-			r.stray = true
-			woken[r] = struct{}{}
-		}
+		lead(t.guided, woken)
 	}
 	return woken
+}
+
+// lead makes the cursors look anew at what they are led to.
+func lead(cursors map[*Cursor]struct{}, woken map[*Fan]struct{}) {
+	for c := range cursors {
+		c.strayLocked()
+		woken[c.fan] = struct{}{}
+	}
 }
 
 // bornLocked gives the topic, and begins it at this step if it is not there:
 // never at 0, so that a reader with something of another life is told to
 // start over, even when there is nothing to start with.
-func (b *Board) bornLocked(name Name, woken map[*Cursor]struct{}) *state {
+func (b *Board) bornLocked(name Name, woken map[*Fan]struct{}) *state {
 	t := b.topics[name]
 	if t != nil {
 		return t
 	}
 	t = newState(name, b.seq)
 	b.topics[name] = t
-	for c := range b.wanted[name] {
-		c.stray = true
-		woken[c] = struct{}{}
-	}
+	lead(b.wanted[name], woken)
 	return t
 }
 
@@ -127,20 +131,17 @@ func (b *Board) wantLocked(name Name, c *Cursor, on bool) {
 	b.wanted[name][c] = struct{}{}
 }
 
-func (b *Board) dropLocked(name Name, woken map[*Cursor]struct{}) {
+func (b *Board) dropLocked(name Name, woken map[*Fan]struct{}) {
 	t := b.topics[name]
 	if t == nil {
 		return
 	}
 	delete(b.topics, name)
-	for r := range t.readers {
-		r.stray = true
-		woken[r] = struct{}{}
+	for f, readers := range t.readers {
+		delete(f.dirty, t)
+		lead(readers, woken)
 	}
-	for r := range t.guided {
-		r.stray = true
-		woken[r] = struct{}{}
-	}
+	lead(t.guided, woken)
 }
 
 // Sweep forgets the gravestones of removals before the seq; readers that are
@@ -157,13 +158,13 @@ func (b *Board) Sweep(before Seq) {
 func (b *Board) End() {
 	b.mu.Lock()
 	b.ended = true
-	woken := make([]*Cursor, 0, len(b.all))
-	for c := range b.all {
-		woken = append(woken, c)
+	woken := maps.Clone(b.fans)
+	for f := range woken {
+		lead(f.cursors, woken)
 	}
 	b.mu.Unlock()
-	for _, c := range woken {
-		c.wake()
+	for f := range woken {
+		f.wake()
 	}
 }
 
@@ -171,5 +172,9 @@ func (b *Board) End() {
 func (b *Board) Readers() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.all)
+	n := 0
+	for f := range b.fans {
+		n += len(f.cursors)
+	}
+	return n
 }

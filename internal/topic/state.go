@@ -12,9 +12,9 @@ type state struct {
 	entries map[string]*entry
 	newest  *entry
 	graves  int
-	readers map[*Cursor]struct{} // who follow it
-	guided  map[*Cursor]struct{} // whose guide it is
-	patches []*Patch             // to seq, from different places; see patch
+	readers map[*Fan]map[*Cursor]struct{} // who follow it
+	guided  map[*Cursor]struct{}          // whose guide it is
+	patches []*Patch                      // to seq, from different places; see patch
 }
 
 type entry struct {
@@ -27,7 +27,22 @@ type entry struct {
 
 func newState(name Name, seq Seq) *state {
 	return &state{name: name, seq: seq, born: seq, floor: seq - 1, entries: map[string]*entry{},
-		readers: map[*Cursor]struct{}{}, guided: map[*Cursor]struct{}{}}
+		readers: map[*Fan]map[*Cursor]struct{}{}, guided: map[*Cursor]struct{}{}}
+}
+
+func (t *state) join(c *Cursor) {
+	if t.readers[c.fan] == nil {
+		t.readers[c.fan] = map[*Cursor]struct{}{}
+	}
+	t.readers[c.fan][c] = struct{}{}
+}
+
+func (t *state) leave(c *Cursor) {
+	delete(t.readers[c.fan], c)
+	if len(t.readers[c.fan]) == 0 {
+		delete(t.readers, c.fan)
+		delete(c.fan.dirty, t)
+	}
 }
 
 func (t *state) set(c Change, seq Seq, at int64) {
