@@ -135,9 +135,20 @@ func (d *Directory) rouse(id desk.AccountID, b *bed) {
 		delete(d.awake, id)
 		d.mu.Unlock()
 	} else {
-		d.nurse.Go(b.account.run)
+		d.settleIn(b.account)
 	}
 	close(b.ready)
+}
+
+// settleIn starts the account's goroutine; while the directory is closing, only
+// to stop at once.
+func (d *Directory) settleIn(a *Account) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		close(a.stop)
+	}
+	d.nurse.Go(a.run)
 }
 
 // leave takes an account that ended out of the directory.

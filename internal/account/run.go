@@ -70,6 +70,7 @@ var errAsleep = errors.New("account: asleep")
 // run is the account's goroutine: gather, step, commit, show, answer.
 func (a *Account) run() {
 	defer close(a.ended)
+	defer a.board.End()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
