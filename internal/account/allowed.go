@@ -31,6 +31,11 @@ func (s *State) allowed(by desk.Actor, e desk.Event) error {
 		return s.mayRead(a, e.Ticket)
 	case desk.PutView:
 		return s.mayKeepView(a, e.View)
+	case desk.ShareView:
+		if v := s.views[e.ID]; v != nil {
+			return s.mayKeepView(a, v.View)
+		}
+		return nil
 	case desk.DeleteView:
 		if v := s.views[e.ID]; v != nil {
 			return s.mayKeepView(a, v.View)

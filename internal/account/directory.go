@@ -210,4 +210,3 @@ func loadState(store Store, id desk.AccountID) (*State, error) {
 	s.engine.Touched()
 	return s, nil
 }
-

@@ -9,8 +9,8 @@ import (
 // shelf reads an account's docs from the store, and keeps the tickets read
 // lately. Only the account's goroutine uses it.
 type shelf struct {
-	id     desk.AccountID
-	store  Store
+	id    desk.AccountID
+	store Store
 }
 
 func (s *shelf) Doc(kind desk.DocKind, id string) (desk.Doc, bool, error) {

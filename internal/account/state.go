@@ -284,6 +284,8 @@ func (s *State) applyPeople(e desk.Event) (desk.Outcome, error) {
 		return s.deleteCustomer(e.ID)
 	case desk.PutView:
 		return s.putView(e.View)
+	case desk.ShareView:
+		return s.shareView(e)
 	case desk.DeleteView:
 		return s.deleteView(e.ID)
 	}

@@ -157,6 +157,16 @@ func (s *State) checkRoom(v *desk.View) error {
 	return nil
 }
 
+func (s *State) shareView(e desk.ShareView) (desk.Outcome, error) {
+	v := s.views[e.ID]
+	if v == nil {
+		return desk.Outcome{}, desk.Problemf(desk.NotFound, "there is no view %s", e.ID)
+	}
+	shared := v.View
+	shared.Kind, shared.Owner, shared.SharedWith, shared.Version = desk.SharedView, "", e.With, 0
+	return s.putView(shared)
+}
+
 func (s *State) deleteView(id desk.ViewID) (desk.Outcome, error) {
 	v := s.views[id]
 	if v == nil {

@@ -97,6 +97,11 @@ type (
 
 	// PutView creates or replaces a view.
 	PutView struct{ View View }
+	// ShareView says with whom a shared view is shared; a public one becomes shared.
+	ShareView struct {
+		ID   ViewID
+		With Share
+	}
 	// DeleteView removes a view.
 	DeleteView struct{ ID ViewID }
 
@@ -134,6 +139,7 @@ func (MergeTickets) event()   {}
 func (AddMessage) event()     {}
 func (MarkRead) event()       {}
 func (PutView) event()        {}
+func (ShareView) event()      {}
 func (DeleteView) event()     {}
 func (Bulk) event()           {}
 func (SetClock) event()       {}

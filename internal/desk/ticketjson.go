@@ -172,3 +172,17 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 	}
 	return json.Unmarshal(b, &v.Number)
 }
+
+// Decode reads any document of ours strictly: an unknown field, a wrong type
+// and anything behind it are a *Problem that points there.
+func Decode(b []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return jsonProblem(err)
+	}
+	if d.More() {
+		return Invalidf("", "there is more behind the document; remove it")
+	}
+	return nil
+}

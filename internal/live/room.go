@@ -259,4 +259,3 @@ func (r *room) checkToken(c *conn, now time.Time) {
 		c.write(AppendFrame(nil, wire.AppendRenew(nil, left.Milliseconds())))
 	}
 }
-
