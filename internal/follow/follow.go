@@ -197,6 +197,27 @@ func (f *Follower) Wait(ctx context.Context, cond func() bool) error {
 	}
 }
 
+// settled is how long Next waits for a frame before it lets its caller look
+// again: a frame may have come between the look and the call.
+const settled = 50 * time.Millisecond
+
+// Next returns after the next frame, or a moment later if there is none.
+func (f *Follower) Next(ctx context.Context) error {
+	f.mu.Lock()
+	moved, err := f.moved, f.err
+	f.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	select {
+	case <-moved:
+	case <-time.After(settled):
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
 // lead is an entry of the session's guide.
 type lead struct {
 	Topics  []string `json:"topics"`

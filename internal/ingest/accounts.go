@@ -10,8 +10,8 @@ import (
 	"github.com/deskwire/deskwire/internal/desk"
 )
 
-// operator is a request only the operator may make.
-type operator struct {
+// Operator is a request only the operator may make.
+type Operator struct {
 	Bearer string `header:"Authorization" hidden:"true"`
 }
 
@@ -32,7 +32,7 @@ type made struct {
 func (a *api) accounts() {
 	const tag = "Accounts"
 	type create struct {
-		operator
+		Operator
 		RawBody []byte
 	}
 	huma.Register(a.huma, a.operation(op{"POST", "/v1/accounts", "create-account", "Create an account (operator)", tag,
@@ -47,10 +47,10 @@ func (a *api) accounts() {
 				v.Version = 1
 				err = a.Registry.Create(ctx, v)
 			}
-			return &written{Status: http.StatusCreated, Body: desk.Outcome{ID: string(v.ID), Version: 1, Changed: true, Created: true}}, refuse(err)
+			return &written{Status: http.StatusCreated, Body: receipt{ID: string(v.ID), Version: 1, Changed: true, Created: true}}, refuse(err)
 		})
 	huma.Register(a.huma, a.operation(op{"GET", "/v1/accounts", "list-accounts", "List the accounts (operator)", tag, nil, ""}),
-		func(ctx context.Context, r *operator) (*answered[[]desk.AccountID], error) {
+		func(ctx context.Context, r *Operator) (*answered[[]desk.AccountID], error) {
 			if err := a.operators(r.Bearer); err != nil {
 				return nil, refuse(err)
 			}
@@ -59,7 +59,7 @@ func (a *api) accounts() {
 		})
 	huma.Register(a.huma, a.operation(op{"GET", "/v1/accounts/{account}", "get-account", "Read the account's settings", tag, nil, ""}),
 		func(ctx context.Context, r *readAll) (*answered[desk.Account], error) {
-			if err := a.backend(ctx, &r.caller); err != nil {
+			if err := a.backend(ctx, &r.Caller); err != nil {
 				return nil, refuse(err)
 			}
 			return ask[desk.Account](ctx, a, r.Account, desk.GetAccount{})
@@ -75,7 +75,7 @@ func (a *api) accounts() {
 			return desk.PutAccount{Account: v}, err
 		})
 	type drop struct {
-		caller
+		Caller
 	}
 	huma.Register(a.huma, a.operation(op{"DELETE", "/v1/accounts/{account}", "delete-account", "Delete an account with all it has (operator)", tag, nil, ""}),
 		func(ctx context.Context, r *drop) (*struct{}, error) {
@@ -91,13 +91,13 @@ func (a *api) accounts() {
 
 func (a *api) keys(tag string) {
 	type name struct {
-		caller
+		Caller
 		RawBody []byte
 	}
 	huma.Register(a.huma, a.operation(op{"POST", "/v1/accounts/{account}/keys", "create-key", "Make an API key", tag, desk.APIKey{Name: "production"}, ""}),
 		func(ctx context.Context, r *name) (*answered[made], error) {
 			var v desk.APIKey
-			err := a.backend(ctx, &r.caller)
+			err := a.backend(ctx, &r.Caller)
 			if err == nil {
 				err = desk.Decode(r.RawBody, &v)
 			}
@@ -108,16 +108,16 @@ func (a *api) keys(tag string) {
 			return &answered[made]{made{id, secret}}, refuse(err)
 		})
 	huma.Register(a.huma, a.operation(op{"GET", "/v1/accounts/{account}/keys", "list-keys", "List the API keys", tag, nil, ""}),
-		func(ctx context.Context, r *readAll) (*answered[[]APIKey], error) {
-			if err := a.backend(ctx, &r.caller); err != nil {
+		func(ctx context.Context, r *readAll) (*answered[[]KeyInfo], error) {
+			if err := a.backend(ctx, &r.Caller); err != nil {
 				return nil, refuse(err)
 			}
 			keys, err := a.Registry.Keys(ctx, desk.AccountID(r.Account))
-			return &answered[[]APIKey]{append([]APIKey{}, keys...)}, refuse(err)
+			return &answered[[]KeyInfo]{append([]KeyInfo{}, keys...)}, refuse(err)
 		})
 	huma.Register(a.huma, a.operation(op{"DELETE", "/v1/accounts/{account}/keys/{id}", "delete-key", "Withdraw an API key", tag, nil, ""}),
-		func(ctx context.Context, r *read) (*struct{}, error) {
-			err := a.backend(ctx, &r.caller)
+		func(ctx context.Context, r *Read) (*struct{}, error) {
+			err := a.backend(ctx, &r.Caller)
 			if err == nil {
 				err = a.Registry.DropKey(ctx, desk.AccountID(r.Account), r.ID)
 			}
@@ -133,7 +133,7 @@ type clock struct {
 func (a *api) vitals(tag string) {
 	huma.Register(a.huma, a.operation(op{"GET", "/v1/accounts/{account}/health", "get-health", "How the account is: tickets, counters, drift", tag, nil, ""}),
 		func(ctx context.Context, r *readAll) (*answered[desk.Health], error) {
-			if err := a.backend(ctx, &r.caller); err != nil {
+			if err := a.backend(ctx, &r.Caller); err != nil {
 				return nil, refuse(err)
 			}
 			return ask[desk.Health](ctx, a, r.Account, desk.GetHealth{})

@@ -35,12 +35,12 @@ type Registry interface {
 	Accounts(ctx context.Context) ([]desk.AccountID, error)
 	Delete(ctx context.Context, account desk.AccountID) error
 	AddKey(ctx context.Context, account desk.AccountID, name string) (id, secret string, err error)
-	Keys(ctx context.Context, account desk.AccountID) ([]APIKey, error)
+	Keys(ctx context.Context, account desk.AccountID) ([]KeyInfo, error)
 	DropKey(ctx context.Context, account desk.AccountID, id string) error
 }
 
-// APIKey is a key as it is listed; its secret is told once, when it is made.
-type APIKey struct {
+// KeyInfo is a key as it is listed; its secret is told once, when it is made.
+type KeyInfo struct {
 	ID string `json:"id"`
 	desk.APIKey
 }

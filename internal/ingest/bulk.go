@@ -63,7 +63,7 @@ func (a *api) bulkRoute(mux *http.ServeMux) {
 }
 
 func (a *api) bulk(w http.ResponseWriter, r *http.Request) {
-	c := caller{Account: r.PathValue("account"), Bearer: r.Header.Get("Authorization")}
+	c := Caller{Account: r.PathValue("account"), Bearer: r.Header.Get("Authorization")}
 	size, err := stepSize(r.URL.Query().Get("step"))
 	if err == nil {
 		err = a.backend(r.Context(), &c)
@@ -168,7 +168,7 @@ func (s *bulkStep) read(r *bufio.Reader, n int, sum hash.Hash) int {
 }
 
 // answer posts the steps in their order and writes a line for each of theirs.
-func (a *api) answer(ctx context.Context, w http.ResponseWriter, c *caller, key string, steps <-chan *bulkStep) {
+func (a *api) answer(ctx context.Context, w http.ResponseWriter, c *Caller, key string, steps <-chan *bulkStep) {
 	out := bufio.NewWriterSize(w, 64<<10)
 	flush := http.NewResponseController(w)
 	enc := json.NewEncoder(out)
@@ -196,7 +196,7 @@ type posted struct {
 	err     error
 }
 
-func (a *api) postStep(ctx context.Context, c *caller, key string, s *bulkStep) posted {
+func (a *api) postStep(ctx context.Context, c *Caller, key string, s *bulkStep) posted {
 	if len(s.events) == 0 {
 		return posted{}
 	}

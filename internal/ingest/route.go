@@ -12,14 +12,14 @@ import (
 	"github.com/deskwire/deskwire/internal/desk"
 )
 
-// caller is what every request about an account carries.
-type caller struct {
+// Caller is what every request about an account carries.
+type Caller struct {
 	Account string `path:"account" doc:"The account's id"`
 	Bearer  string `header:"Authorization" hidden:"true"`
 }
 
 // who says who calls, or refuses.
-func (a *api) who(ctx context.Context, c *caller) (desk.Actor, error) {
+func (a *api) who(ctx context.Context, c *Caller) (desk.Actor, error) {
 	token, ok := strings.CutPrefix(c.Bearer, "Bearer ")
 	if !ok {
 		return desk.Actor{}, unauthorized
@@ -32,7 +32,7 @@ func (a *api) who(ctx context.Context, c *caller) (desk.Actor, error) {
 }
 
 // backend lets only the account's own backend through.
-func (a *api) backend(ctx context.Context, c *caller) error {
+func (a *api) backend(ctx context.Context, c *Caller) error {
 	by, err := a.who(ctx, c)
 	if err == nil && by.Kind != desk.ByBackend {
 		err = desk.Problemf(desk.Forbidden, "agents may not do this; use the account's API key")
@@ -40,9 +40,9 @@ func (a *api) backend(ctx context.Context, c *caller) error {
 	return err
 }
 
-// write is a request that changes something.
-type write struct {
-	caller
+// Write is a request that changes something.
+type Write struct {
+	Caller
 	ID      string `path:"id" doc:"The id of what is written"`
 	Key     string `header:"Idempotency-Key" maxLength:"200" doc:"Makes the write safe to send again: for 24 hours the same key gets the same answer and changes nothing"`
 	RawBody []byte
@@ -50,7 +50,7 @@ type write struct {
 
 // writeAll is the same for paths without an id.
 type writeAll struct {
-	caller
+	Caller
 	Key     string `header:"Idempotency-Key" maxLength:"200" doc:"Makes the write safe to send again"`
 	RawBody []byte
 }
@@ -59,7 +59,16 @@ type writeAll struct {
 type written struct {
 	Status int
 	Replay string `header:"Idempotent-Replay" doc:"true when an earlier request with the same key did it"`
-	Body   desk.Outcome
+	Body   receipt
+}
+
+// receipt is what came of a write.
+type receipt struct {
+	Seq     uint64 `json:"seq" doc:"The account's seq after the write: screens show it with patches to this seq or later"`
+	ID      string `json:"id,omitempty" doc:"Of what was written"`
+	Version uint64 `json:"version,omitempty" doc:"Of what was written"`
+	Changed bool   `json:"changed" doc:"false: it was so already"`
+	Created bool   `json:"created,omitempty"`
 }
 
 // op describes a route.
@@ -71,7 +80,7 @@ type op struct {
 
 func (a *api) operation(o op) huma.Operation {
 	out := huma.Operation{Method: o.method, Path: o.path, OperationID: o.id, Summary: o.summary, Tags: []string{o.tag},
-		MaxBodyBytes: MaxBody, Security: []map[string][]string{{"bearer": {}}}, Errors: []int{401, 403, 404, 409, 413, 422, 503}}
+		MaxBodyBytes: MaxBody, SkipValidateBody: true, Security: []map[string][]string{{"bearer": {}}}, Errors: []int{401, 403, 404, 409, 413, 422, 503}}
 	if o.body != nil {
 		if o.format == "" {
 			o.format = "application/json"
@@ -83,13 +92,13 @@ func (a *api) operation(o op) huma.Operation {
 }
 
 // writes registers a route that posts the event made of the request.
-func (a *api) writes(o op, event func(*write) (desk.Event, error)) {
-	huma.Register(a.huma, a.operation(o), func(ctx context.Context, r *write) (*written, error) {
+func (a *api) writes(o op, event func(*Write) (desk.Event, error)) {
+	huma.Register(a.huma, a.operation(o), func(ctx context.Context, r *Write) (*written, error) {
 		e, err := event(r)
 		if err != nil {
 			return nil, refuse(err)
 		}
-		return a.post(ctx, &r.caller, o, r.ID, r.Key, r.RawBody, e)
+		return a.post(ctx, &r.Caller, o, r.ID, r.Key, r.RawBody, e)
 	})
 }
 
@@ -100,11 +109,11 @@ func (a *api) writesAll(o op, event func(*writeAll) (desk.Event, error)) {
 		if err != nil {
 			return nil, refuse(err)
 		}
-		return a.post(ctx, &r.caller, o, "", r.Key, r.RawBody, e)
+		return a.post(ctx, &r.Caller, o, "", r.Key, r.RawBody, e)
 	})
 }
 
-func (a *api) post(ctx context.Context, c *caller, o op, id, key string, body []byte, e desk.Event) (*written, error) {
+func (a *api) post(ctx context.Context, c *Caller, o op, id, key string, body []byte, e desk.Event) (*written, error) {
 	by, err := a.who(ctx, c)
 	if err != nil {
 		return nil, refuse(err)
@@ -117,7 +126,7 @@ func (a *api) post(ctx context.Context, c *caller, o op, id, key string, body []
 	if err != nil {
 		return nil, refuse(err)
 	}
-	w := &written{Status: http.StatusOK, Body: out}
+	w := &written{Status: http.StatusOK, Body: receipt{out.Seq, out.ID, out.Version, out.Changed, out.Created}}
 	if out.Created {
 		w.Status = http.StatusCreated
 	}
@@ -154,14 +163,14 @@ func decode[T any](body []byte, v *T, id *string, want string) error {
 	return nil
 }
 
-// read is a request that asks for something.
-type read struct {
-	caller
+// Read is a request that asks for something.
+type Read struct {
+	Caller
 	ID string `path:"id" doc:"The id of what is asked for"`
 }
 
 type readAll struct {
-	caller
+	Caller
 }
 
 // answered is any answer.

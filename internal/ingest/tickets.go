@@ -16,7 +16,7 @@ var exampleTicket = desk.Ticket{ID: "1001", Version: 1, Subject: "Where is my or
 func (a *api) tickets() {
 	const base, tag = "/v1/accounts/{account}/tickets/{id}", "Tickets"
 	a.writes(op{"PUT", base, "put-ticket", "Create or replace a ticket. A version at or below the one held is refused, unless nothing differs", tag, exampleTicket, ""},
-		func(r *write) (desk.Event, error) {
+		func(r *Write) (desk.Event, error) {
 			var t desk.Ticket
 			if err := desk.ParseTicket(r.RawBody, &t); err != nil {
 				return nil, err
@@ -31,30 +31,30 @@ func (a *api) tickets() {
 		})
 	a.patchRoute(base, tag)
 	a.writes(op{"DELETE", base, "delete-ticket", "Delete a ticket without trace", tag, nil, ""},
-		func(r *write) (desk.Event, error) { return desk.DeleteTicket{ID: desk.TicketID(r.ID)}, nil })
+		func(r *Write) (desk.Event, error) { return desk.DeleteTicket{ID: desk.TicketID(r.ID)}, nil })
 	a.writes(op{"POST", base + "/merge", "merge-tickets", "Merge a ticket into another", tag, into{"1002"}, ""},
-		func(r *write) (desk.Event, error) {
+		func(r *Write) (desk.Event, error) {
 			var v into
 			err := decode(r.RawBody, &v, nil, "")
 			return desk.MergeTickets{From: desk.TicketID(r.ID), Into: desk.TicketID(v.Into)}, err
 		})
 	a.writes(op{"POST", base + "/messages", "add-message", "Add a message to the conversation", tag,
 		desk.Message{Kind: desk.Public, From: desk.Author{Kind: desk.FromCustomer, ID: "c1"}, Body: "Any news?"}, ""},
-		func(r *write) (desk.Event, error) {
+		func(r *Write) (desk.Event, error) {
 			var m desk.Message
 			err := desk.Decode(r.RawBody, &m)
 			m.Ticket = desk.TicketID(r.ID)
 			return desk.AddMessage{Message: m}, err
 		})
 	a.writes(op{"POST", base + "/read", "mark-read", "Note that an agent has read the ticket", tag, reader{"ann"}, ""},
-		func(r *write) (desk.Event, error) {
+		func(r *Write) (desk.Event, error) {
 			var v reader
 			err := decode(r.RawBody, &v, nil, "")
 			return desk.MarkRead{Agent: v.Agent, Ticket: desk.TicketID(r.ID)}, err
 		})
 	huma.Register(a.huma, a.operation(op{"GET", base, "get-ticket", "Read a ticket with its conversation", tag, nil, ""}),
-		func(ctx context.Context, r *read) (*answered[desk.Dossier], error) {
-			by, err := a.who(ctx, &r.caller)
+		func(ctx context.Context, r *Read) (*answered[desk.Dossier], error) {
+			by, err := a.who(ctx, &r.Caller)
 			if err != nil {
 				return nil, refuse(err)
 			}
@@ -77,7 +77,7 @@ func agentOf(by desk.Actor) desk.AgentID {
 
 func (a *api) patchRoute(base, tag string) {
 	type patch struct {
-		write
+		Write
 		IfMatch string `header:"If-Match" doc:"The version the patch was made for; another one held is a conflict"`
 	}
 	o := op{"PATCH", base, "patch-ticket", "Change fields of a ticket (JSON merge patch), with tags_add and tags_remove", tag,
@@ -91,6 +91,6 @@ func (a *api) patchRoute(base, tag string) {
 			}
 			e.IfVersion = v
 		}
-		return a.post(ctx, &r.caller, o, r.ID+r.IfMatch, r.Key, r.RawBody, e)
+		return a.post(ctx, &r.Caller, o, r.ID+r.IfMatch, r.Key, r.RawBody, e)
 	})
 }

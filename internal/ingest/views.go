@@ -24,7 +24,7 @@ type verdict struct {
 }
 
 type body struct {
-	caller
+	Caller
 	RawBody []byte
 }
 
@@ -41,7 +41,7 @@ func (a *api) views() {
 		})
 	huma.Register(a.huma, a.operation(op{"POST", base + "views/preview", "preview-view", "Count what a condition would hold for who asks", tag, filter{exampleFilter}, ""}),
 		func(ctx context.Context, r *body) (*answered[desk.Preview], error) {
-			by, err := a.who(ctx, &r.caller)
+			by, err := a.who(ctx, &r.Caller)
 			var f filter
 			if err == nil {
 				err = desk.Decode(r.RawBody, &f)
@@ -52,7 +52,7 @@ func (a *api) views() {
 			return ask[desk.Preview](ctx, a, r.Account, desk.CountFilter{Agent: agentOf(by), Filter: f.Filter})
 		})
 	a.writes(op{"POST", base + "views/{id}/share", "share-view", "Say with whom a shared view is shared", tag, desk.Share{Teams: []desk.TeamID{"billing"}}, ""},
-		func(r *write) (desk.Event, error) {
+		func(r *Write) (desk.Event, error) {
 			var v desk.Share
 			err := desk.Decode(r.RawBody, &v)
 			return desk.ShareView{ID: desk.ViewID(r.ID), With: v}, err
@@ -62,7 +62,7 @@ func (a *api) views() {
 }
 
 func (a *api) parse(ctx context.Context, r *body) (*desk.Condition, []desk.Warning, error) {
-	if _, err := a.who(ctx, &r.caller); err != nil {
+	if _, err := a.who(ctx, &r.Caller); err != nil {
 		return nil, nil, err
 	}
 	var f filter
@@ -86,7 +86,7 @@ func (a *api) schema(ctx context.Context, account string) (*desk.Schema, error) 
 
 func (a *api) listRoutes(base, tag string) {
 	type list struct {
-		read
+		Read
 		Agent  string `query:"agent" doc:"Who looks, for a backend that asks for an agent"`
 		After  string `query:"after" doc:"The next of the page before"`
 		Limit  int    `query:"limit" minimum:"0" maximum:"200" doc:"Tickets a page; 0 is 50"`
@@ -95,7 +95,7 @@ func (a *api) listRoutes(base, tag string) {
 	}
 	huma.Register(a.huma, a.operation(op{"GET", base + "views/{id}/tickets", "list-tickets", "List a view's tickets, sorted and in pages", tag, nil, ""}),
 		func(ctx context.Context, r *list) (*answered[desk.TicketPage], error) {
-			by, err := a.who(ctx, &r.caller)
+			by, err := a.who(ctx, &r.Caller)
 			if err != nil {
 				return nil, refuse(err)
 			}
@@ -113,12 +113,12 @@ func (a *api) listRoutes(base, tag string) {
 			return ask[desk.TicketPage](ctx, a, r.Account, q)
 		})
 	type counts struct {
-		caller
+		Caller
 		Agent string `query:"agent" doc:"Who looks, for a backend that asks for an agent"`
 	}
 	huma.Register(a.huma, a.operation(op{"GET", base + "counts", "list-counts", "Count every view an agent sees", tag, nil, ""}),
 		func(ctx context.Context, r *counts) (*answered[[]desk.ViewCount], error) {
-			by, err := a.who(ctx, &r.caller)
+			by, err := a.who(ctx, &r.Caller)
 			if err != nil {
 				return nil, refuse(err)
 			}
@@ -130,7 +130,7 @@ func (a *api) listRoutes(base, tag string) {
 		})
 	huma.Register(a.huma, a.operation(op{"GET", base + "schema", "get-schema", "The fields conditions can be made of", tag, nil, ""}),
 		func(ctx context.Context, r *readAll) (*answered[[]desk.FieldSpec], error) {
-			if _, err := a.who(ctx, &r.caller); err != nil {
+			if _, err := a.who(ctx, &r.Caller); err != nil {
 				return nil, refuse(err)
 			}
 			schema, err := a.schema(ctx, r.Account)
@@ -152,7 +152,7 @@ func (a *api) importRoute(base, tag string) {
 		foreign{Gorgias: "eq(ticket.status, 'open') && eq(ticket.assignee_user.id, '{{current_user.id}}')"}, ""}),
 		func(ctx context.Context, r *body) (*answered[verdict], error) {
 			var v foreign
-			_, err := a.who(ctx, &r.caller)
+			_, err := a.who(ctx, &r.Caller)
 			if err == nil {
 				err = desk.Decode(r.RawBody, &v)
 			}
