@@ -14,11 +14,9 @@ import (
 )
 
 type commands struct {
-	Serve  serveCmd  `cmd:"" help:"Run the server."`
-	Demo   demoCmd   `cmd:"" help:"Run the server with a simulated helpdesk, and say where to look."`
-	Replay replayCmd `cmd:"" help:"Play an event log into a server, and verify its counts."`
-	Token  tokenCmd  `cmd:"" help:"Make a token that lets an agent's browser in."`
-	Bench  benchCmd  `cmd:"" help:"Measure, side by side with what one would use instead."`
+	Serve serveCmd `cmd:"" help:"Run the server."`
+	Demo  demoCmd  `cmd:"" help:"Run the server with a simulated helpdesk, and say where to look."`
+	Token tokenCmd `cmd:"" help:"Make a token that lets an agent's browser in."`
 }
 
 func main() {

@@ -78,7 +78,7 @@ func (t *Ticket) Check() error {
 }
 
 func (t *Ticket) checkWords() error {
-	for _, f := range [...][2]string{{"channel", t.Channel}, {"language", t.Language}, {"via", t.Via}, {"brand", t.Brand}, {"integration", t.Integration}} {
+	for _, f := range [...][2]string{{"channel", t.Channel}, {"language", t.Language}, {"via", t.Via}, {"brand", t.Brand}, {"integration", t.Integration}, {"requester_name", t.RequesterName}} {
 		if len(f[1]) > MaxWord || !printable(f[1]) {
 			return Invalidf("/"+f[0], "this is at most %d bytes of UTF-8 without control characters", MaxWord)
 		}

@@ -46,6 +46,8 @@ type Ticket struct {
 	AssigneeAgent AgentID    `json:"assignee_agent,omitempty"`
 	AssigneeTeam  TeamID     `json:"assignee_team,omitempty"`
 	Customer      CustomerID `json:"customer,omitempty"`
+	// RequesterName is what lists show for the customer; views do not ask for it.
+	RequesterName string `json:"requester_name,omitempty"`
 	// RequesterOrg is the customer's organization; derived, never written.
 	RequesterOrg string `json:"requester_org,omitempty"`
 

@@ -23,7 +23,7 @@ func (t *Ticket) AppendJSON(b []byte) []byte {
 	b = appendField(b, "status", string(t.Status))
 	for _, f := range [...][2]string{{"priority", string(t.Priority)}, {"channel", t.Channel}, {"language", t.Language},
 		{"via", t.Via}, {"brand", t.Brand}, {"integration", t.Integration}, {"assignee_agent", string(t.AssigneeAgent)},
-		{"assignee_team", string(t.AssigneeTeam)}, {"customer", string(t.Customer)}, {"requester_org", t.RequesterOrg}} {
+		{"assignee_team", string(t.AssigneeTeam)}, {"customer", string(t.Customer)}, {"requester_name", t.RequesterName}, {"requester_org", t.RequesterOrg}} {
 		if f[1] != "" {
 			b = appendField(b, f[0], f[1])
 		}
