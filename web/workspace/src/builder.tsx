@@ -6,7 +6,7 @@ import { asked, Problem } from "./api.ts";
 import { command, useDesk, useFields, useAgents, useTeams, type Desk } from "./desk.ts";
 import { GroupEditor } from "./group.tsx";
 import { go } from "./route.ts";
-import { group, root, rule, toCondition, type Group } from "./tree.ts";
+import { group, root, firstRule, toCondition, type Group } from "./tree.ts";
 
 /** A view to edit, one to begin from, or neither. */
 export interface Draft { view?: View; from?: View }
@@ -32,7 +32,7 @@ export function Builder({ draft, onClose }: { draft: Draft; onClose: () => void 
   const [name, setName] = useState(draft.view?.name ?? (from ? from.name + " (copy)" : ""));
   const [kind, setKind] = useState<View["kind"]>(draft.view?.kind ?? "private");
   const [teams, setTeams] = useState<string[]>(draft.view?.shared_with?.teams ?? []);
-  const [tree, setTree] = useState<Group>(() => (from ? root(from.filter) : group("and", [rule()])));
+  const [tree, setTree] = useState<Group>(() => (from ? root(from.filter) : group("and", [firstRule()])));
   const [sort, setSort] = useState(from?.sort?.field ?? "");
   const [asc, setAsc] = useState(from?.sort?.asc ?? false);
   const filter = toCondition(tree);

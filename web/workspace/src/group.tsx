@@ -1,7 +1,7 @@
 import type { Field } from "@deskwire/client";
 import type { Fault } from "./builder.tsx";
 import { Operand } from "./operand.tsx";
-import { MAX_DEPTH, blank, group, replace, rule, words, type Group, type Node, type Rule } from "./tree.ts";
+import { MAX_DEPTH, blank, group, replace, firstRule, words, type Group, type Node, type Rule } from "./tree.ts";
 
 interface Props { node: Group; fields: ReadonlyMap<string, Field>; depth: number; fault: Fault | undefined; pointer: string; onChange: (g: Group) => void; onRemove?: () => void }
 
@@ -23,8 +23,8 @@ export function GroupEditor({ node, fields, depth, fault, pointer, onChange, onR
           : <RuleEditor key={n.id} node={n} fields={fields} fault={fault?.pointer.startsWith(at) ? fault : undefined} onChange={put} />;
       })}
       <div className="add">
-        <button type="button" className="button quietly" onClick={() => add(rule())}>+ Condition</button>
-        {depth < MAX_DEPTH && <button type="button" className="button quietly" onClick={() => add(group("or", [rule()]))}>+ Group</button>}
+        <button type="button" className="button quietly" onClick={() => add(firstRule())}>+ Condition</button>
+        {depth < MAX_DEPTH && <button type="button" className="button quietly" onClick={() => add(group("or", [firstRule()]))}>+ Group</button>}
       </div>
     </fieldset>
   );

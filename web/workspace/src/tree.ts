@@ -11,7 +11,9 @@ export const MAX_DEPTH = 2;
 
 let last = 0;
 export const group = (op: "and" | "or" = "and", of: Node[] = []): Group => ({ id: ++last, kind: "group", op, not: false, of });
-export const rule = (field = "status", is = "in", value: unknown = ["new", "open"]): Rule => ({ id: ++last, kind: "rule", field, is, value });
+export const rule = (field: string, is: string, value: unknown): Rule => ({ id: ++last, kind: "rule", field, is, value });
+/** What a new row begins with. */
+export const firstRule = (): Rule => rule("status", "in", ["new", "open"]);
 
 export function toCondition(n: Node): Condition {
   if (n.kind === "rule") return n.value === undefined ? { field: n.field, is: n.is } : { field: n.field, is: n.is, value: n.value };
