@@ -69,7 +69,9 @@ func arrows(t *testing.T) map[string][]string {
 	}
 	may := map[string][]string{}
 	row := regexp.MustCompile("(?m)^\\| `([^`]+)` \\| ([^|]*) \\|")
-	for _, m := range row.FindAllStringSubmatch(string(text), -1) {
+	_, rooms, _ := strings.Cut(string(text), "## The rooms")
+	rooms, _, _ = strings.Cut(rooms, "\n## ")
+	for _, m := range row.FindAllStringSubmatch(rooms, -1) {
 		may[m[1]] = strings.Fields(strings.NewReplacer("`", "", ",", " ", "—", "").Replace(m[2]))
 	}
 	if len(may) < 10 {

@@ -28,7 +28,6 @@ type row struct {
 type customValue struct {
 	key  uint32 // its word
 	kind uint8  // which of the others is meant: custom*
-	word uint32
 	text []byte
 	num  float64
 	time desk.Time
