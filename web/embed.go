@@ -31,7 +31,7 @@ type asset struct {
 
 // policy is what pages of ours may load and talk to: this server, and nothing
 // else.
-const policy = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+const policy = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 // Handler serves the workspace: its page at every path that is not a file, for
 // the page finds its way by itself.

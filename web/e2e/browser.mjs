@@ -4,12 +4,12 @@ import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { BINARY } from "./binary.mjs";
 
-const ROOT = new URL("../..", import.meta.url).pathname;
 
 /** Starts the demo on a free port and waits until it says where. */
 export async function startDemo(...flags) {
-  const child = spawn(join(ROOT, "bin/deskwire"), ["demo", "--listen", "127.0.0.1:0", ...flags], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(BINARY, ["demo", "--listen", "127.0.0.1:0", ...flags], { stdio: ["ignore", "pipe", "inherit"] });
   let said = "";
   const url = await new Promise((resolve, reject) => {
     child.stdout.on("data", (b) => {
@@ -40,10 +40,18 @@ export async function startBrowser() {
   });
 }
 
+/** A page that remembers what went wrong in it. */
+export async function newPage(context) {
+  const page = await context.newPage();
+  page.faults = [];
+  page.on("pageerror", (e) => page.faults.push(e.message));
+  page.on("console", (m) => m.type() === "error" && !/ERR_CONNECTION|WebSocket connection/.test(m.text()) && page.faults.push(m.text()));
+  return page;
+}
+
 /** Signs in as one of the demo's agents, in a page of its own. */
 export async function signIn(context, url, name) {
-  const page = await context.newPage();
-  page.on("pageerror", (e) => console.error("page error:", e.message));
+  const page = await newPage(context);
   await page.goto(url);
   await page.getByRole("button", { name }).click();
   await page.getByRole("navigation", { name: "Views" }).waitFor();

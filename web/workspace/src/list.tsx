@@ -70,8 +70,9 @@ function Rows({ topic, head, route }: { topic: { entries: ReadonlyMap<string, un
     return [...all.values()];
   }, [topic, more.tickets]);
   const frozen = useRef<Row[]>(undefined);
-  const shown = arrange(tickets, head.sort, held ? frozen.current : undefined);
-  frozen.current = shown.rows.filter((r) => held || !r.left);
+  const open = frozen.current?.find((r) => r.ticket.id === route.ticket)?.ticket;
+  const shown = arrange(tickets, head.sort, held ? frozen.current : undefined, open);
+  frozen.current = shown.rows;
   return (
     <div className="rows" onPointerEnter={hold} onPointerLeave={() => release(RELEASE_MS)}>
       {shown.fresh > 0 && <button className="fresh" onClick={() => { frozen.current = undefined; release(0); }}>{shown.fresh} new</button>}
@@ -131,13 +132,13 @@ function TicketRow({ row: { ticket: t, left }, route }: { row: Row; route: Route
   return (
     <a className="ticketrow" href={path(to)} data-current={route.ticket === t.id} data-left={left} data-unread={unread} aria-current={route.ticket === t.id ? "true" : undefined}
       onClick={(e) => { e.preventDefault(); go(to); }}>
-      <span className="dot" aria-label={unread ? "Unread" : undefined} />
+      <span className="dot">{unread && <span className="unseen">Unread, </span>}</span>
       <span className="main">
         <span className="line"><b>{t.requester_name ?? t.customer ?? "Somebody"}</b><Priority of={t.priority} /><span className="quiet when">{ago(t.updated_at, now)}</span></span>
         <span className="line"><span className="subject">{t.subject || "(no subject)"}</span><span className="tags">{t.tags?.slice(0, 3).map((x) => <span key={x} className="tag">{x}</span>)}</span></span>
       </span>
       <span className="status" data-status={t.status}>{label(t.status)}</span>
-      {assignee ? <Face name={assignee} /> : <span className="face nobody" title="Unassigned" />}
+      {assignee ? <Face name={assignee} says={`, assigned to ${assignee}`} /> : <span className="face nobody" title="Unassigned"><span className="unseen">, unassigned</span></span>}
     </a>
   );
 }

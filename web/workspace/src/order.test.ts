@@ -23,6 +23,8 @@ describe("order", () => {
     expect(shown.rows.map((r) => r.left)).toEqual([false, true, false]);
     expect(shown.rows[2]!.ticket.updated_at).toBe(new Date(9).toISOString());
     expect(shown.fresh).toBe(1);
+    expect(arrange([], {}, undefined, ticket("o", 5)).rows.map((r) => [r.ticket.id, r.left])).toEqual([["o", true]]);
+    expect(arrange([ticket("o", 6)], {}, undefined, ticket("o", 5)).rows.map((r) => [r.ticket.id, r.left])).toEqual([["o", false]]);
     expect(ids(arrange([ticket("c", 9), ticket("x", 8), ticket("a", 3)], {}, undefined).rows)).toBe("cxa");
   });
 });

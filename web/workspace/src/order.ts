@@ -30,11 +30,14 @@ export interface Shown { rows: Row[]; fresh: number }
 
 /** The rows to show. While held, rows keep their places: those that changed are
  * shown as they are now, those that left are marked, and those that came wait,
- * counted in fresh. */
-export function arrange(tickets: readonly Ticket[], sort: Sort, held: readonly Row[] | undefined): Shown {
-  const sorted = [...tickets].sort((a, b) => compare(a, b, sort));
-  if (!held) return { rows: sorted.map((ticket) => ({ ticket, left: false })), fresh: 0 };
-  const now = new Map(sorted.map((t) => [t.id, t]));
+ * counted in fresh. The open ticket keeps a row even when it has left, so that
+ * the next one is still next to it. */
+export function arrange(tickets: readonly Ticket[], sort: Sort, held: readonly Row[] | undefined, open?: Ticket): Shown {
+  const now = new Map(tickets.map((t) => [t.id, t]));
+  if (!held) {
+    const shown = open && !now.has(open.id) ? [...tickets, open] : [...tickets];
+    return { rows: shown.sort((a, b) => compare(a, b, sort)).map((ticket) => ({ ticket, left: !now.has(ticket.id) })), fresh: 0 };
+  }
   const rows = held.map(({ ticket }) => ({ ticket: now.get(ticket.id) ?? ticket, left: !now.has(ticket.id) }));
   for (const { ticket } of held) now.delete(ticket.id);
   return { rows, fresh: now.size };

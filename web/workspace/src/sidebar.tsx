@@ -2,6 +2,7 @@ import type { Count, View } from "@deskwire/client";
 import { Menu } from "@base-ui/react/menu";
 import { useState } from "react";
 import type { Draft } from "./builder.tsx";
+import { Confirm } from "./confirm.tsx";
 import { command, useAgents, useCounts, useDesk, useViews } from "./desk.ts";
 import { Face } from "./face.tsx";
 import { count } from "./format.ts";
@@ -86,17 +87,22 @@ function ViewLink({ view, count: c, current, onEdit }: { view: View; count: Coun
 
 function ViewMenu({ view, onEdit }: { view: View; onEdit: (d: Draft) => void }) {
   const desk = useDesk();
+  const [asking, setAsking] = useState(false);
   return (
+    <>
     <Menu.Root>
       <Menu.Trigger className="more" aria-label={`More for ${view.name}`}>⋯</Menu.Trigger>
       <Menu.Portal>
         <Menu.Positioner sideOffset={4} align="end">
           <Menu.Popup className="menu">
             <Menu.Item className="item" onClick={() => onEdit({ view })}>Edit view</Menu.Item>
-            <Menu.Item className="item bad" onClick={() => void command(desk, "view.delete", { id: view.id })}>Delete view</Menu.Item>
+            <Menu.Item className="item bad" onClick={() => setAsking(true)}>Delete view</Menu.Item>
           </Menu.Popup>
         </Menu.Positioner>
       </Menu.Portal>
     </Menu.Root>
+    <Confirm open={asking} onOpenChange={setAsking} title={`Delete ${view.name}?`} text="The tickets stay; only the view goes, for everybody who sees it." does="Delete"
+      onConfirm={() => void command(desk, "view.delete", { id: view.id })} />
+    </>
   );
 }

@@ -59,7 +59,7 @@ function Pick({ name, value, options, onPick }: { name: string; value: string; o
   const text = options.find(([v]) => v === value)?.[1] ?? value;
   return (
     <Menu.Root>
-      <Menu.Trigger className="button pick" aria-label={`${name}: ${text}`}><small>{name}</small>{text}</Menu.Trigger>
+      <Menu.Trigger className="button pick" aria-label={text ? `${name}: ${text}` : name}><small>{name}</small>{text}</Menu.Trigger>
       <Menu.Portal>
         <Menu.Positioner sideOffset={4} align="start">
           <Menu.Popup className="menu">

@@ -1,0 +1,2 @@
+export const ROOT = new URL("../..", import.meta.url).pathname;
+export const BINARY = ROOT + "bin/deskwire";
