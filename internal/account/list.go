@@ -47,9 +47,10 @@ func (s *State) leadToList(ss *session, logical string, id desk.ViewID) (lead, e
 }
 
 // joinList finds or begins the list of a sight. Its name says the view's
-// version too: an edited view is another list.
+// version and the sight's stamp too: an edited view, and a view seen with other
+// rights, are other lists.
 func (s *State) joinList(sc *scoped, by desk.Sort) *list {
-	name := topic.Name("list:" + string(sc.key.view) + ":" + sc.key.scope + ":" + itoa(s.views[sc.key.view].Version))
+	name := topic.Name("list:" + string(sc.key.view) + ":" + sc.scope + ":" + itoa(s.views[sc.key.view].Version) + ":" + sc.stamp)
 	l := s.lists[name]
 	if l == nil {
 		sc.refs++
@@ -73,6 +74,7 @@ func (s *State) leaveList(l *list) {
 func (s *State) refresh(l *list, touched []desk.TicketID) error {
 	_, exact := s.engine.Count(l.sight.counter)
 	if !exact {
+		l.ready = false
 		return s.showList(l, touched)
 	}
 	if !l.ready {

@@ -230,7 +230,7 @@ func (s *State) counts(v *viewer) []desk.ViewCount {
 	for _, id := range sorted(v.sights) {
 		sc := v.sights[id]
 		n, exact := s.engine.Count(sc.counter)
-		out = append(out, desk.ViewCount{View: id, Scope: sc.key.scope, Count: n, Exact: exact, AsOf: s.now, Seq: s.seq})
+		out = append(out, desk.ViewCount{View: id, Scope: sc.scope, Count: n, Exact: exact, AsOf: s.now, Seq: s.seq})
 	}
 	return out
 }

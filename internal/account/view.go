@@ -11,6 +11,7 @@ import (
 type view struct {
 	desk.View
 	condition *desk.Condition // with the defaults; nil when invalid
+	key       string          // of condition
 	params    desk.Params
 	invalid   string // why it cannot be counted, or ""
 	warnings  []desk.Warning
@@ -29,7 +30,7 @@ func (s *State) compile(v desk.View) *view {
 		return out
 	}
 	out.condition, out.warnings = c.WithDefaults(), warnings
-	out.params = out.condition.Params()
+	out.key, out.params = out.condition.Key(), out.condition.Params()
 	return out
 }
 

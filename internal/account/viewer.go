@@ -30,15 +30,18 @@ const linger = desk.Time(5 * time.Minute / time.Millisecond)
 // the board. Viewers of equal scope share it.
 type scoped struct {
 	key       scopedKey
+	scope     string
+	stamp     string          // of all that condition was made of
 	condition *desk.Condition // bound, with the right to read
 	counter   views.CounterID
 	refs      int
 }
 
+// scopedKey is a place on the board: what stands there changes when the view
+// is edited or the agent's rights are.
 type scopedKey struct {
 	view  desk.ViewID
 	topic topic.Name
-	scope string
 }
 
 func (s *State) viewerOf(a *desk.Agent) desk.Viewer {
@@ -48,23 +51,31 @@ func (s *State) viewerOf(a *desk.Agent) desk.Viewer {
 // scopeOf names who sees the view alike: everybody, everybody with the same
 // rules and teams, or the agent alone.
 func scopeOf(a *desk.Agent, v desk.Viewer, params desk.Params) string {
-	rules := ""
-	access := a.Access()
-	if access != nil {
+	rules := rulesOf(a)
+	if access := a.Access(); access != nil {
 		params |= access.Params()
-		for _, r := range a.Reads {
-			rules += string(r) + " "
-		}
 	}
 	switch {
 	case params&(desk.UsesMe|desk.UsesOrganization|desk.UsesViewerZone) != 0:
-		return "a:" + string(a.ID)
+		return agentScope(a.ID)
 	case params&desk.UsesMyTeams != 0:
 		return "t:" + digest(rules, teamNames(v.Teams))
 	case rules != "":
 		return "r:" + digest(rules)
 	}
 	return "all"
+}
+
+func agentScope(id desk.AgentID) string { return "a:" + string(id) }
+
+// rulesOf is what the agent may read, as text; "" is everything.
+func rulesOf(a *desk.Agent) (rules string) {
+	if a.Access() != nil {
+		for _, r := range a.Reads {
+			rules += string(r) + " "
+		}
+	}
+	return rules
 }
 
 func teamNames(teams []desk.TeamID) string {
@@ -103,7 +114,7 @@ func section(k desk.ViewKind) string {
 // travel to others of the same scope.
 func countsTopic(v *view, scope string, id desk.AgentID) topic.Name {
 	if v.Kind == desk.SharedView || v.Kind == desk.PrivateView {
-		scope = "a:" + string(id)
+		scope = agentScope(id)
 	}
 	return topic.Name("counts:" + section(v.Kind) + ":" + scope)
 }
@@ -111,17 +122,26 @@ func countsTopic(v *view, scope string, id desk.AgentID) topic.Name {
 // sight gives the viewer's share of a view's counter.
 func (s *State) sight(a *desk.Agent, who desk.Viewer, v *view) *scoped {
 	scope := scopeOf(a, who, v.params)
-	key := scopedKey{v.ID, countsTopic(v, scope, a.ID), scope}
+	key, stamp := scopedKey{v.ID, countsTopic(v, scope, a.ID)}, stampOf(a, who, v, scope)
 	sc := s.scoped[key]
-	if sc == nil {
+	if sc == nil || sc.stamp != stamp {
 		bound := s.bound(a, who, v.condition)
-		sc = &scoped{key: key, condition: bound, counter: s.engine.Watch(bound)}
+		sc = &scoped{key: key, scope: scope, stamp: stamp, condition: bound, counter: s.engine.Watch(bound)}
 		s.scoped[key] = sc
 		s.counted[sc.counter] = append(s.counted[sc.counter], sc)
 		s.showCount(sc)
 	}
 	sc.refs++
 	return sc
+}
+
+// stampOf changes whenever the condition does that bound would give, and stays
+// while it does: a renamed view is not counted anew.
+func stampOf(a *desk.Agent, who desk.Viewer, v *view, scope string) string {
+	if scope != agentScope(a.ID) {
+		return digest(v.key, scope)
+	}
+	return digest(v.key, scope, rulesOf(a), teamNames(who.Teams), string(who.Organization), who.Zone)
 }
 
 // bound is the condition as the agent sees it: what he may read, and no more
@@ -137,13 +157,15 @@ func (s *State) unsee(sc *scoped) {
 	if sc.refs--; sc.refs > 0 {
 		return
 	}
-	delete(s.scoped, sc.key)
+	if s.scoped[sc.key] == sc {
+		delete(s.scoped, sc.key)
+		s.hide(sc.key.topic, string(sc.key.view))
+	}
 	left := slices.DeleteFunc(s.counted[sc.counter], func(x *scoped) bool { return x == sc })
 	if s.counted[sc.counter] = left; len(left) == 0 {
 		delete(s.counted, sc.counter)
 	}
 	s.engine.Release(sc.counter)
-	s.hide(sc.key.topic, string(sc.key.view))
 }
 
 type countEntry struct {
@@ -152,12 +174,17 @@ type countEntry struct {
 	Scope string `json:"scope"`
 }
 
+// showCount shows the number in its place, unless another has taken it: then
+// only lists still hold this one.
 func (s *State) showCount(sc *scoped) {
+	if s.scoped[sc.key] != sc {
+		return
+	}
 	n, exact := s.engine.Count(sc.counter)
 	if !exact {
 		n = 0
 	}
-	s.showJSON(sc.key.topic, string(sc.key.view), countEntry{n, exact, sc.key.scope})
+	s.showJSON(sc.key.topic, string(sc.key.view), countEntry{n, exact, sc.scope})
 }
 
 // look makes or refreshes what the viewer sees: new sights first, so that a

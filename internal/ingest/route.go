@@ -93,13 +93,20 @@ func (a *api) operation(o op) huma.Operation {
 
 // writes registers a route that posts the event made of the request.
 func (a *api) writes(o op, event func(*Write) (desk.Event, error)) {
-	huma.Register(a.huma, a.operation(o), func(ctx context.Context, r *Write) (*written, error) {
+	operation := a.operation(o)
+	if o.body == nil {
+		operation.RequestBody = &huma.RequestBody{}
+	}
+	huma.Register(a.huma, operation, func(ctx context.Context, r *Write) (*written, error) {
 		e, err := event(r)
 		if err != nil {
 			return nil, refuse(err)
 		}
 		return a.post(ctx, &r.Caller, o, r.ID, r.Key, r.RawBody, e)
 	})
+	if o.body == nil { // huma takes a raw body for a required one; DELETE has none
+		operation.RequestBody.Required = false
+	}
 }
 
 // writesAll is writes for paths without an id.

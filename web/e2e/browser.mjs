@@ -40,12 +40,12 @@ export async function startBrowser() {
   });
 }
 
-/** A page that remembers what went wrong in it. */
+/** A page that remembers what went wrong in it. A refused preview is not wrong. */
 export async function newPage(context) {
   const page = await context.newPage();
   page.faults = [];
   page.on("pageerror", (e) => page.faults.push(e.message));
-  page.on("console", (m) => m.type() === "error" && !/ERR_CONNECTION|WebSocket connection/.test(m.text()) && page.faults.push(m.text()));
+  page.on("console", (m) => m.type() === "error" && !/ERR_CONNECTION|WebSocket connection|status of 422/.test(m.text()) && page.faults.push(m.text()));
   return page;
 }
 

@@ -22,7 +22,7 @@ export function Composer(p: { id: string; mode: "public" | "note"; onMode: (m: "
   return (
     <form className="composer" data-mode={p.mode} onSubmit={(e) => { e.preventDefault(); void send(); }}>
       <div role="tablist" aria-label="What to write">{tab("public", "Reply")}{tab("note", "Internal note")}</div>
-      <textarea ref={p.box} rows={4} value={text} disabled={busy} aria-label={p.mode === "note" ? "Internal note" : "Reply"} placeholder={p.mode === "note" ? "Only your colleagues see this…" : "Write to the customer…"}
+      <textarea ref={p.box} rows={4} value={text} readOnly={busy} aria-label={p.mode === "note" ? "Internal note" : "Reply"} placeholder={p.mode === "note" ? "Only your colleagues see this…" : "Write to the customer…"}
         onChange={(e) => setText(e.target.value)}
         onKeyDown={(e) => {
           if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) void send();

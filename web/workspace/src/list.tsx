@@ -132,7 +132,7 @@ function TicketRow({ row: { ticket: t, left }, route }: { row: Row; route: Route
   return (
     <a className="ticketrow" href={path(to)} data-current={route.ticket === t.id} data-left={left} data-unread={unread} aria-current={route.ticket === t.id ? "true" : undefined}
       onClick={(e) => { e.preventDefault(); go(to); }}>
-      <span className="dot">{unread && <span className="unseen">Unread, </span>}</span>
+      <span className="dot">{left && <span className="unseen">No longer in this view, </span>}{unread && <span className="unseen">Unread, </span>}</span>
       <span className="main">
         <span className="line"><b>{t.requester_name ?? t.customer ?? "Somebody"}</b><Priority of={t.priority} /><span className="quiet when">{ago(t.updated_at, now)}</span></span>
         <span className="line"><span className="subject">{t.subject || "(no subject)"}</span><span className="tags">{t.tags?.slice(0, 3).map((x) => <span key={x} className="tag">{x}</span>)}</span></span>

@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
+import { Fault } from "./fault.tsx";
 import "./theme.css";
 import "./workspace.css";
 
@@ -10,7 +11,7 @@ const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, refetch
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <App />
+      <Fault><App /></Fault>
     </QueryClientProvider>
   </StrictMode>,
 );

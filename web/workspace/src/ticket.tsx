@@ -127,7 +127,9 @@ function Tags({ t, patch }: { t: Ticket; patch: Patch }) {
 function Talk({ messages, customer }: { messages: Message[]; customer: string }) {
   const agents = useAgents();
   const end = useRef<HTMLDivElement>(null);
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [messages.length]);
+  useEffect(() => {
+    void end.current?.scrollIntoView({ block: "end" }); // newer browsers answer with a promise
+  }, [messages.length]);
   let last = "";
   return (
     <div className="talk" role="log" aria-label="Conversation">
