@@ -14,9 +14,10 @@ import (
 )
 
 type commands struct {
-	Serve serveCmd `cmd:"" help:"Run the server."`
-	Demo  demoCmd  `cmd:"" help:"Run the server with a simulated helpdesk, and say where to look."`
-	Token tokenCmd `cmd:"" help:"Make a token that lets an agent's browser in."`
+	Serve  serveCmd  `cmd:"" help:"Run the server."`
+	Demo   demoCmd   `cmd:"" help:"Run the server with a simulated helpdesk, and say where to look."`
+	Replay replayCmd `cmd:"" help:"Play a helpdesk's event log into a server, and verify what it shows."`
+	Token  tokenCmd  `cmd:"" help:"Make a token that lets an agent's browser in."`
 }
 
 func main() {
