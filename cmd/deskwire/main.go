@@ -15,6 +15,7 @@ import (
 
 type commands struct {
 	Serve  serveCmd  `cmd:"" help:"Run the server."`
+	Bench  benchCmd  `cmd:"" help:"Measure what Deskwire promises, side by side with what it is held against."`
 	Demo   demoCmd   `cmd:"" help:"Run the server with a simulated helpdesk, and say where to look."`
 	Replay replayCmd `cmd:"" help:"Play a helpdesk's event log into a server, and verify what it shows."`
 	Token  tokenCmd  `cmd:"" help:"Make a token that lets an agent's browser in."`
