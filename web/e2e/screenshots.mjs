@@ -16,8 +16,9 @@ try {
   await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("Waiting too long");
   await page.getByRole("button", { name: "+ Condition" }).click();
   const rule = page.locator(".rule").nth(1);
-  await rule.getByRole("combobox", { name: "Field" }).selectOption("created_at");
+  await rule.getByRole("combobox", { name: "Field" }).selectOption("waiting_since");
   await rule.getByRole("combobox", { name: "Operator" }).selectOption("older_than");
+  await rule.getByRole("spinbutton", { name: "How long" }).fill("1");
   await page.waitForTimeout(1_000);
   await shot(page, "builder");
 } finally {
