@@ -208,3 +208,24 @@ func TestACommandIsDoneOnceHoweverOftenItIsSent(t *testing.T) {
 		t.Errorf("%d messages", len(d.Messages))
 	}
 }
+
+// TestStopWhileEverybodyLeaves: the goodbyes of connections that end by
+// themselves are waited for like those that Stop ends.
+func TestStopWhileEverybodyLeaves(t *testing.T) {
+	h := newHouse(t)
+	var all []*follow.Follower
+	for range 40 {
+		all = append(all, h.follow("ann", "counts"))
+	}
+	go func() {
+		for _, f := range all {
+			f.Close()
+		}
+	}()
+	if err := h.app.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if st := h.app.Line.Stats(); st.Connections != 0 || st.Sessions != 0 {
+		t.Errorf("%+v", st)
+	}
+}

@@ -38,6 +38,7 @@ type conn struct {
 	who     atomic.Pointer[pass.Pass]
 	goodbye atomic.Bool // the client said so
 	ended   atomic.Bool
+	counted atomic.Bool  // in the figure of sessions
 	missed  atomic.Int32 // heartbeats unanswered
 
 	// owned by the room's pump
@@ -107,12 +108,18 @@ func (c *conn) hello(f *wire.ClientFrame) error {
 		return err
 	}
 	c.deadline.Stop()
+	c.id = newSession() // before who, by which other goroutines know that there is a session
 	c.who.Store(&p)
-	c.id = newSession()
+	c.counted.Store(true)
+	c.server.stats.sessions.Add(1)
 	if err := c.state(f.Follow); err != nil {
 		return err
 	}
-	c.server.stats.sessions.Add(1)
+	if c.ended.Load() { // its end may have come before its beginning
+		c.uncount()
+		c.farewell(&p)
+		return errClosed
+	}
 	return c.join(ctx, f, p)
 }
 
@@ -288,14 +295,28 @@ func (c *conn) leave() {
 	s.stats.ended.Add(1)
 	p := c.who.Load()
 	if p == nil {
+		s.posts.Done()
 		return
 	}
-	s.stats.sessions.Add(-1)
+	c.uncount()
 	s.part(c)
-	s.posts.Go(func() {
-		_, err := c.post(p, desk.Post{Actor: agent(p), Event: desk.SessionEnded{ID: c.id, Goodbye: c.goodbye.Load()}})
-		if err != nil {
-			s.log.Warn("end session: the account did not take it", "session", c.id, "err", err)
-		}
-	})
+	go func() {
+		defer s.posts.Done()
+		c.farewell(p)
+	}()
+}
+
+// uncount takes the session out of the figures, once.
+func (c *conn) uncount() {
+	if c.counted.CompareAndSwap(true, false) {
+		c.server.stats.sessions.Add(-1)
+	}
+}
+
+// farewell tells the account that the session has ended.
+func (c *conn) farewell(p *pass.Pass) {
+	_, err := c.post(p, desk.Post{Actor: agent(p), Event: desk.SessionEnded{ID: c.id, Goodbye: c.goodbye.Load()}})
+	if err != nil {
+		c.server.log.Warn("end session: the account did not take it", "session", c.id, "err", err)
+	}
 }

@@ -79,7 +79,7 @@ type Server struct {
 	rooms  map[desk.AccountID]*room
 	conns  map[*conn]struct{}
 	closed bool
-	posts  sync.WaitGroup // goodbyes on their way to accounts
+	posts  sync.WaitGroup // connections whose goodbye has not reached its account
 }
 
 // New makes a server; Close ends it.
@@ -132,6 +132,7 @@ func (s *Server) enter(c *conn) bool {
 		return false
 	}
 	s.conns[c] = struct{}{}
+	s.posts.Add(1) // here, where closed is known: never beside Close's Wait
 	s.stats.opened.Add(1)
 	return true
 }
