@@ -2,6 +2,7 @@ package desk
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 )
 
@@ -74,9 +75,26 @@ func (p *gorgias) fill(l Leaf, values []string) (*Condition, error) {
 	case TimeField:
 		return p.fillTime(l, values[0])
 	default:
-		l.Values = values
+		return p.fillTexts(l, values)
 	}
 	return &Condition{Leaf: l}, nil
+}
+
+// fillTexts spreads an operator of one value over several: any of them.
+func (p *gorgias) fillTexts(l Leaf, values []string) (*Condition, error) {
+	l.Values = values
+	if len(values) == 1 || slices.Contains(many, l.Is) {
+		return &Condition{Leaf: l}, nil
+	}
+	if l.Is != Contains {
+		return nil, p.fault("%s of %s takes one value, not %d", l.Is, l.Field.Key, len(values))
+	}
+	any := &Condition{Op: Or}
+	for _, v := range values {
+		l.Values = []string{v}
+		any.Of = append(any.Of, &Condition{Leaf: l})
+	}
+	return any, nil
 }
 
 func (p *gorgias) fillTime(l Leaf, value string) (*Condition, error) {
