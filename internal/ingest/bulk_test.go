@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-
-	"github.com/deskwire/deskwire/internal/desk"
 )
 
 const bulkPath = "/v1/accounts/acme/bulk"
@@ -84,23 +82,24 @@ func split(t *testing.T, text string) (all []answer, last end) {
 	return all, last
 }
 
-// What a cut leaves of a line can be a line: here of ticket 1 instead of 12.
+// What a cut leaves of a line can be a line: here of ticket 2 instead of 21.
 func TestABodyThatBreaksOffHasNoLastLine(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := &till{}
-		c := dial(t, d.handler())
-		body := `{"op":"ticket.delete","id":"1"}` + "\n" + `{"op":"ticket.delete","id":"2"}`
-		if _, err := io.WriteString(c, head(len(body)+2)+body); err != nil {
-			t.Fatal(err)
-		}
-		_ = c.Close()
-		synctest.Wait()
-		for _, p := range d.taken() {
-			for _, e := range p.Event.(desk.Bulk).Events {
-				if e.(desk.DeleteTicket).ID == "2" {
-					t.Errorf("a line that was not whole was posted")
-				}
+	for _, keyed := range []string{"", "Idempotency-Key: k\r\n"} {
+		synctest.Test(t, func(t *testing.T) {
+			d := &till{}
+			c := dial(t, d.handler())
+			body := `{"op":"ticket.delete","id":"1"}` + "\n" + `{"op":"ticket.delete","id":"2"}`
+			request := strings.Replace(head(-1), "\r\n\r\n", "\r\n"+keyed+"\r\n", 1) + fmt.Sprintf("%x\r\n%s\r\nno chunk\r\n", len(body), body)
+			if _, err := io.WriteString(c, request); err != nil {
+				t.Fatal(err)
 			}
-		}
-	})
+			res, err := http.ReadResponse(bufio.NewReader(c), nil)
+			if err != nil || res.StatusCode != http.StatusBadRequest || !strings.Contains(read(t, res.Body), "behind line 0 was not done") {
+				t.Errorf("%+v %v", res, err)
+			}
+			if n := len(d.taken()); n != 0 {
+				t.Errorf("%d steps of a body that broke off were posted", n)
+			}
+		})
+	}
 }

@@ -20,6 +20,8 @@ type till struct {
 	mu    sync.Mutex // guards posts
 	posts []desk.Post
 	post  func(desk.Post) (desk.Outcome, error) // nil: everything is well
+	once  sync.Once
+	api   http.Handler
 }
 
 func (d *till) Post(_ context.Context, _ desk.AccountID, p desk.Post) (desk.Outcome, error) {
@@ -70,7 +72,8 @@ func (d *till) Who(_ context.Context, _ desk.AccountID, bearer string) (desk.Act
 func (d *till) Operator(bearer string) bool { return bearer == "operator" }
 
 func (d *till) handler() http.Handler {
-	return ingest.New(ingest.Options{Poster: d, Asker: d, Doorman: d, Version: "test"})
+	d.once.Do(func() { d.api = ingest.New(ingest.Options{Poster: d, Asker: d, Doorman: d, Version: "test"}) })
+	return d.api
 }
 
 // call sends one request with the backend's key and gives what came back.

@@ -15,7 +15,6 @@ import (
 // was posted may be kept for longer.
 func TestAPatchOutlivesTheBodyItCameIn(t *testing.T) {
 	d := &till{}
-	h := d.handler()
 	const n = 200
 	for i := range n {
 		w := d.call(t, "PATCH", "/v1/accounts/acme/tickets/1", fmt.Sprintf(`{"subject":"%06d"}`, i))
@@ -23,7 +22,6 @@ func TestAPatchOutlivesTheBodyItCameIn(t *testing.T) {
 			t.Fatalf("%d %s", w.Code, w.Body)
 		}
 	}
-	_ = h
 	for i, p := range d.taken() {
 		if want := fmt.Sprintf(`{"subject":"%06d"}`, i); string(p.Event.(desk.PatchTicket).Patch) != want {
 			t.Fatalf("patch %d was %s and has become %s", i, want, p.Event.(desk.PatchTicket).Patch)
@@ -47,7 +45,7 @@ func TestADocumentMayBeAsLongAsItsLimit(t *testing.T) {
 }
 
 func TestTheSchemaIsWrittenAsTheLineWritesIt(t *testing.T) {
-	w := (&till{}).call(t, "GET", "/v1/accounts/acme/schema", "")
+	w := new(till).call(t, "GET", "/v1/accounts/acme/schema", "")
 	var fields []struct {
 		Key       string
 		Type      string
@@ -63,7 +61,7 @@ func TestTheSchemaIsWrittenAsTheLineWritesIt(t *testing.T) {
 }
 
 func TestOneViewIsCounted(t *testing.T) {
-	w := (&till{}).call(t, "GET", "/v1/accounts/acme/views/v/count?agent=ann", "")
+	w := new(till).call(t, "GET", "/v1/accounts/acme/views/v/count?agent=ann", "")
 	if !strings.Contains(w.Body.String(), "nothing here") { // the till's answer: it was asked
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
