@@ -28,7 +28,7 @@ func (a *api) accounts() {
 		detail: "Secrets that sign agents' tokens are not told: keys come without their secret.",
 		door:   forBackend, answer: exampleAccount}), a.getAccount)
 	huma.Register(a.huma, a.operation(route{method: "DELETE", path: accountPath, id: "delete-account", tag: tag, summary: "Delete an account with all it has",
-		door: forOperator}), a.deleteAccount)
+		detail: "Sent again it is done already, with or without an Idempotency-Key.", door: forOperator}), a.deleteAccount)
 	a.replaceAccount(tag)
 	a.keys(tag)
 	a.vitals(tag)
@@ -65,7 +65,10 @@ func (a *api) listAccounts(ctx context.Context, _ *struct{}) (*answered[[]desk.A
 	return &answered[[]desk.AccountID]{append([]desk.AccountID{}, ids...)}, refuse(err)
 }
 
-func (a *api) deleteAccount(ctx context.Context, in *Whole) (*struct{}, error) {
+func (a *api) deleteAccount(ctx context.Context, in *struct {
+	Whole
+	Keyed
+}) (*struct{}, error) {
 	return nil, refuse(a.Registry.Delete(ctx, desk.AccountID(in.Account)))
 }
 

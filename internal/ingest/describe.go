@@ -40,6 +40,9 @@ func (a *api) describe() {
 	for _, r := range a.routes {
 		o := methodOf(a.huma.OpenAPI().Paths[r.path], r.method)
 		r.describeAnswer(o)
+		if o.RequestBody != nil { // huma adds what a raw body is without us
+			delete(o.RequestBody.Content, "application/octet-stream")
+		}
 	}
 	a.describeBulk()
 	a.describeSchemas()

@@ -22,6 +22,7 @@ type route struct {
 	detail           string // more than the summary, or ""
 	door             door
 	body             any    // an example of the body, of its type; nil: there is none
+	example          any    // a better one, of any type
 	format           string // of the body, if not application/json
 	answer           any    // an example of the answer
 	// address are the pointers of problems that are about the address, not the
@@ -46,9 +47,16 @@ func (a *api) operation(r route) huma.Operation {
 		Middlewares: huma.Middlewares{a.guard(r)}, Security: []map[string][]string{{"bearer": {}}}, Errors: r.errors()}
 	if r.body != nil {
 		schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(r.body), true, r.id)
-		out.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{r.bodyType(): {Schema: schema, Example: r.body}}}
+		out.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{r.bodyType(): {Schema: schema, Example: r.exampleBody()}}}
 	}
 	return out
+}
+
+func (r *route) exampleBody() any {
+	if r.example != nil {
+		return r.example
+	}
+	return r.body
 }
 
 func (r *route) bodyType() string {

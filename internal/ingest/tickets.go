@@ -125,7 +125,7 @@ type reader struct {
 func (a *api) talk() {
 	a.put(route{method: "POST", path: ticketPath + "/messages", id: "add-message", tag: tickets, summary: "Add a message to the conversation",
 		detail: "Sets the ticket's times and counts, and opens a solved ticket that a customer writes to. With an id of your own, or an Idempotency-Key, it can be sent again.",
-		door:   forAgent, body: exampleMessage, address: []string{"/ticket"}}, addMessage)
+		door:   forAgent, body: exampleMessage, example: map[string]any{"kind": desk.Public, "from": exampleMessage.From, "body": exampleMessage.Body}, address: []string{"/ticket"}}, addMessage)
 	a.put(route{method: "POST", path: ticketPath + "/read", id: "mark-read", tag: tickets, summary: "Note that an agent has read the ticket",
 		door: forAgent, body: reader{"ann"}, address: []string{"/ticket"}},
 		func(s *sent) (desk.Event, error) {
