@@ -136,6 +136,8 @@ func (b *bulk) run(ctx context.Context) {
 	b.spool = newSpool(b.api.spoolDir)
 	defer b.spool.free()
 	b.w.Header().Set("Content-Type", ndjsonType)
+	// The deadlines below are the connection's; no later request shall meet them.
+	b.w.Header().Set("Connection", "close")
 	read := make(chan *step, 1)
 	var others sync.WaitGroup
 	others.Go(func() { b.read(ctx, read) })

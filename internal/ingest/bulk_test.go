@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"github.com/deskwire/deskwire/internal/desk"
 )
 
 const bulkPath = "/v1/accounts/acme/bulk"
@@ -101,5 +104,31 @@ func TestABodyThatBreaksOffHasNoLastLine(t *testing.T) {
 				t.Errorf("%d steps of a body that broke off were posted", n)
 			}
 		})
+	}
+}
+
+// A deadline wakes the reader of a bulk that failed. It is the connection's, and
+// must not hit the next request on it.
+func TestARefusedBulkLeavesTheNextRequestAlone(t *testing.T) {
+	d := &till{post: func(desk.Post) (desk.Outcome, error) {
+		return desk.Outcome{}, desk.Problemf(desk.NotFound, "no account")
+	}}
+	s := httptest.NewServer(d.handler())
+	defer s.Close()
+	for range 30 {
+		for _, c := range []struct {
+			method, path string
+			status       int
+		}{{"POST", "/bulk", 404}, {"GET", "", 200}} {
+			r, _ := http.NewRequest(c.method, s.URL+"/v1/accounts/acme"+c.path, strings.NewReader(`{"op":"ticket.delete","id":"1"}`))
+			r.Header.Set("Authorization", "Bearer key")
+			res, err := s.Client().Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text := read(t, res.Body); res.StatusCode != c.status {
+				t.Fatalf("%s %s: %d %s", c.method, c.path, res.StatusCode, text)
+			}
+		}
 	}
 }

@@ -52,7 +52,10 @@ func (d *till) taken() []desk.Post {
 	return append([]desk.Post(nil), d.posts...)
 }
 
-func (d *till) Ask(_ context.Context, _ desk.AccountID, q desk.Query) (any, error) {
+func (d *till) Ask(ctx context.Context, _ desk.AccountID, q desk.Query) (any, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if _, ok := q.(desk.GetAccount); ok {
 		return desk.Account{ID: "acme", Name: "Acme"}, nil
 	}
