@@ -168,14 +168,25 @@ func (b *bulk) read(ctx context.Context, out chan<- *step) {
 	g := newSteps(b.body, b.size, b.key != "")
 	for {
 		s, last := g.next()
-		select {
-		case out <- s:
-		case <-ctx.Done():
+		if !pass(ctx, out, s) || last {
 			return
 		}
-		if last {
-			return
-		}
+	}
+}
+
+// pass hands on the step. What ends the reading ends ctx as well, so a step
+// that can be taken at once goes first: it says why.
+func pass(ctx context.Context, out chan<- *step, s *step) bool {
+	select {
+	case out <- s:
+		return true
+	default:
+	}
+	select {
+	case out <- s:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 
@@ -201,8 +212,12 @@ func (b *bulk) post(ctx context.Context, in <-chan *step) (whole bool) {
 			return false
 		}
 	}
-	b.end.Done = ctx.Err() == nil
-	return b.end.Done
+	if err := ctx.Err(); err != nil {
+		b.end.Problem = problemOf(err)
+		return false
+	}
+	b.end.Done = true
+	return true
 }
 
 func isProblem(err error) bool {

@@ -5,13 +5,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/deskwire/deskwire/internal/desk"
+	"github.com/deskwire/deskwire/internal/ingest"
 )
 
 const bulkPath = "/v1/accounts/acme/bulk"
@@ -130,5 +135,255 @@ func TestARefusedBulkLeavesTheNextRequestAlone(t *testing.T) {
 				t.Fatalf("%s %s: %d %s", c.method, c.path, res.StatusCode, text)
 			}
 		}
+	}
+}
+
+// lines sends a bulk to a till and gives the answers.
+func (d *till) lines(t *testing.T, body string, headers ...string) ([]answer, end) {
+	t.Helper()
+	w := d.call(t, "POST", bulkPath, body, headers...)
+	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/x-ndjson" {
+		t.Fatalf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+	return split(t, w.Body.String())
+}
+
+func TestEachLineIsAnsweredUnderItsNumber(t *testing.T) {
+	const good = `{"op":"ticket.delete","id":"1"}`
+	long := strings.Repeat(" ", ingest.MaxLine-len(good)) + good
+	wide := `{"op":"ticket.delete","id":"` + strings.Repeat("1", ingest.MaxLine) + `"}`
+	body := strings.Join([]string{"\xEF\xBB\xBF" + good, "", good + "\r", "\t", "nonsense", "{\"op\":\"ticket.delete\",\"id\":\"\xff\"}", wide, long,
+		`{"op":"ticket.delete","id":"1","id":"2"}`, `{"op":"ticket.put","ticket":{"shoe":1}}`, `{"op":"fly"}`, good}, "\n")
+	want := map[int]int{1: 0, 3: 0, 5: 400, 6: 400, 7: 413, 8: 0, 9: 422, 10: 422, 11: 422, 12: 0} // status by line
+	for _, packed := range []bool{false, true} {
+		var headers []string
+		sent := body
+		if packed {
+			sent, headers = gzipped(body), []string{"Content-Encoding", "gzip"}
+		}
+		answers, sum := new(till).lines(t, sent, headers...)
+		if len(answers) != len(want) || !sum.Done || sum.Lines != len(want) || sum.Failed != 6 {
+			t.Fatalf("%+v %+v", answers, sum)
+		}
+		for i, a := range answers {
+			status, known := want[a.Line]
+			if a.Problem != nil {
+				status -= a.Problem.Status
+			}
+			if !known || status != 0 || i > 0 && a.Line <= answers[i-1].Line {
+				t.Errorf("line %d: %+v", a.Line, a.Problem)
+			}
+		}
+	}
+}
+
+func TestABulkIsDoneInSteps(t *testing.T) {
+	for _, c := range []struct {
+		lines int
+		query string
+		steps []int
+	}{{0, "", nil}, {1, "", []int{1}}, {7, "?step=3", []int{3, 3, 1}}, {6, "?step=3", []int{3, 3}}, {desk.MaxBulk, "", []int{desk.MaxBulk}}, {desk.MaxBulk + 1, "", []int{desk.MaxBulk, 1}}} {
+		d := &till{}
+		w := d.call(t, "POST", bulkPath+c.query, strings.Repeat(`{"op":"ticket.delete","id":"1"}`+"\n", c.lines))
+		_, sum := split(t, w.Body.String())
+		var steps []int
+		for _, p := range d.taken() {
+			steps = append(steps, len(p.Event.(desk.Bulk).Events))
+		}
+		if !slices.Equal(steps, c.steps) || sum.Lines != c.lines || !sum.Done {
+			t.Errorf("%d lines %s: steps %v, %+v", c.lines, c.query, steps, sum)
+		}
+	}
+}
+
+// A clock moves between steps, not inside one.
+func TestAClockInABulkIsAStepOfItsOwn(t *testing.T) {
+	d := &till{}
+	const clock, other = `{"op":"clock.set","now":"2026-11-24T09:00:00Z"}` + "\n", `{"op":"ticket.delete","id":"1"}` + "\n"
+	if _, sum := d.lines(t, other+other+clock+clock+other); sum.Lines != 5 || !sum.Done {
+		t.Errorf("%+v", sum)
+	}
+	var kinds []string
+	for _, p := range d.taken() {
+		kinds = append(kinds, fmt.Sprintf("%T", p.Event))
+	}
+	if !slices.Equal(kinds, []string{"desk.Bulk", "desk.SetClock", "desk.SetClock", "desk.Bulk"}) {
+		t.Error(kinds)
+	}
+}
+
+// When the account is gone in the middle, what was done is told, and how far.
+func TestABulkThatFailsInTheMiddleSaysHowFarItCame(t *testing.T) {
+	n := 0
+	d := &till{post: func(p desk.Post) (desk.Outcome, error) {
+		if n++; n == 3 {
+			return desk.Outcome{}, &desk.Problem{Kind: desk.Unavailable, Detail: "restarting", RetryAfter: 1000}
+		}
+		return well(p), nil
+	}}
+	w := d.call(t, "POST", bulkPath+"?step=2", strings.Repeat(`{"op":"ticket.delete","id":"1"}`+"\n", 10))
+	answers, sum := split(t, w.Body.String())
+	if len(answers) != 4 || sum.Done || sum.Lines != 4 || sum.Problem == nil || sum.Problem.Detail != "restarting" {
+		t.Errorf("%d answers, %+v", len(answers), sum)
+	}
+}
+
+func TestABulkOfWhichNothingIsDoneIsRefusedWhole(t *testing.T) {
+	d := &till{post: func(desk.Post) (desk.Outcome, error) {
+		return desk.Outcome{}, &desk.Problem{Kind: desk.Unavailable, Detail: "restarting", RetryAfter: 1500}
+	}}
+	w := d.call(t, "POST", bulkPath, `{"op":"ticket.delete","id":"1"}`)
+	if w.Code != 503 || w.Header().Get("Retry-After") != "2" || w.Header().Get("Content-Type") != "application/problem+json" || !strings.Contains(w.Body.String(), "restarting") {
+		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+}
+
+// The client reads nothing and sends on; then it reads. What is in between
+// waits outside of memory.
+func TestASlowReaderPinsBoundedMemory(t *testing.T) {
+	const lines, room = 100_000, 10 << 20 // bytes; the answers have 20 MB
+	d := &till{forget: true, id: strings.Repeat("1", desk.MaxIDLength)}
+	c := dial(t, d.handler())
+	one := `{"op":"ticket.delete","id":"1"}` + "\n"
+	if _, err := io.WriteString(c, head(lines*len(one))); err != nil {
+		t.Fatal(err)
+	}
+	before := heap()
+	part := strings.Repeat(one, 1000)
+	for range lines / 1000 {
+		if _, err := io.WriteString(c, part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for d.count.Load() < lines { // posted, and its answers somewhere
+		runtime.Gosched()
+	}
+	if grown := heap() - before; grown > room {
+		t.Errorf("%d MB more in memory with the answers to %d lines unread", grown>>20, lines)
+	}
+	if answers, sum := answersOf(t, c); len(answers) != lines || !sum.Done {
+		t.Errorf("%d answers, %+v", len(answers), sum)
+	}
+}
+
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// T18: a small body that unpacks to a big one costs no memory either.
+func TestABombIsReadInPieces(t *testing.T) {
+	before := heap()
+	const blanks = 1 << 20
+	body := gzipped(strings.Repeat("\n", blanks) + strings.Repeat("x", 24<<20))
+	d := &till{forget: true}
+	answers, sum := d.lines(t, body, "Content-Encoding", "gzip")
+	if len(answers) != 1 || answers[0].Line != blanks+1 || answers[0].Problem.Status != 413 || !sum.Done {
+		t.Errorf("%+v %+v", answers, sum)
+	}
+	if grown := heap() - before; grown > 8<<20 {
+		t.Errorf("%d MB more", grown>>20)
+	}
+}
+
+// Who sends nothing for MaxSilence is told so and let go; a moment less is fine.
+func TestASilentClientIsLetGo(t *testing.T) {
+	for _, c := range []struct {
+		pause  time.Duration
+		status int
+	}{{ingest.MaxSilence - time.Second, 200}, {ingest.MaxSilence + time.Second, 408}} {
+		synctest.Test(t, func(t *testing.T) {
+			d := &till{}
+			conn := dial(t, d.handler())
+			line := `{"op":"ticket.delete","id":"1"}` + "\n"
+			if _, err := io.WriteString(conn, head(2*len(line))+line); err != nil {
+				t.Fatal(err)
+			}
+			go func() {
+				time.Sleep(c.pause)
+				_, _ = io.WriteString(conn, line)
+			}()
+			res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil || res.StatusCode != c.status {
+				t.Fatalf("after %s: %+v %v", c.pause, res, err)
+			}
+			if text := read(t, res.Body); c.status != 200 && (!strings.Contains(text, "2m0s") || len(d.taken()) != 0) {
+				t.Errorf("%s", text)
+			}
+			time.Sleep(2 * time.Second) // the late writer ends
+		})
+	}
+}
+
+// A client that takes no answer when everything is done is let go too: it may
+// not hold a seat for ever.
+func TestAClientThatTakesNoAnswerIsLetGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &till{}
+		h := d.handler()
+		body := strings.Repeat(`{"op":"ticket.delete","id":"1"}`+"\n", 1000)
+		for range ingest.MaxAccountBulks {
+			if _, err := io.WriteString(dial(t, h), head(len(body))+body); err != nil {
+				t.Fatal(err)
+			}
+		}
+		synctest.Wait()
+		if w := d.call(t, "POST", bulkPath, body); w.Code != 503 || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "of this account") {
+			t.Errorf("one more than MaxAccountBulks: %d %s", w.Code, w.Body)
+		}
+		time.Sleep(ingest.MaxSilence + time.Second)
+		if w := d.call(t, "POST", bulkPath, body); w.Code != 200 {
+			t.Errorf("after MaxSilence: %d %s", w.Code, w.Body)
+		}
+	})
+}
+
+func TestBulksAreLimitedOverAllAccounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &till{}
+		h := d.handler()
+		var conns []net.Conn
+		for i := range ingest.MaxBulks {
+			c := dial(t, h)
+			conns = append(conns, c)
+			if _, err := io.WriteString(c, strings.Replace(head(10), "acme", fmt.Sprintf("acme%d", i/ingest.MaxAccountBulks), 1)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		synctest.Wait()
+		if w := d.call(t, "POST", bulkPath, ""); w.Code != 503 || !strings.Contains(w.Body.String(), "16 bulks run") {
+			t.Errorf("one more than MaxBulks: %d %s", w.Code, w.Body)
+		}
+		_ = conns[0].Close()
+		synctest.Wait()
+		if w := d.call(t, "POST", bulkPath, ""); w.Code != 200 {
+			t.Errorf("when one has gone: %d %s", w.Code, w.Body)
+		}
+	})
+}
+
+// Events outlive the buffer their lines were read into.
+func TestEventsOutliveTheirLines(t *testing.T) {
+	d := &till{}
+	var body strings.Builder
+	const lines = 20_000
+	for i := range lines {
+		fmt.Fprintf(&body, `{"op":"ticket.patch","id":"%d","patch":{"subject":"%06d"}}`+"\n", i, i)
+	}
+	d.lines(t, body.String())
+	n := 0
+	for _, p := range d.taken() {
+		for _, e := range p.Event.(desk.Bulk).Events {
+			e := e.(desk.PatchTicket)
+			if want := fmt.Sprintf(`{"subject":"%06d"}`, n); string(e.Patch) != want || string(e.ID) != fmt.Sprint(n) {
+				t.Fatalf("line %d has become %s %s", n+1, e.ID, e.Patch)
+			}
+			n++
+		}
+	}
+	if n != lines {
+		t.Errorf("%d events", n)
 	}
 }

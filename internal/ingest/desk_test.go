@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/deskwire/deskwire/internal/desk"
@@ -20,18 +21,33 @@ type till struct {
 	mu    sync.Mutex // guards posts
 	posts []desk.Post
 	post  func(desk.Post) (desk.Outcome, error) // nil: everything is well
-	once  sync.Once
-	api   http.Handler
+	// forget counts the events of posts instead of keeping them.
+	forget bool
+	count  atomic.Int64
+	id     string // of what a bulk's lines wrote; "" is 1
+	once   sync.Once
+	api    http.Handler
 }
 
 func (d *till) Post(_ context.Context, _ desk.AccountID, p desk.Post) (desk.Outcome, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.posts = append(d.posts, p)
+	if b, ok := p.Event.(desk.Bulk); ok {
+		d.count.Add(int64(len(b.Events)))
+	}
+	if !d.forget {
+		d.posts = append(d.posts, p)
+	}
 	if d.post != nil {
 		return d.post(p)
 	}
-	return well(p), nil
+	out := well(p)
+	for i := range out.Results {
+		if d.id != "" {
+			out.Results[i].ID = d.id
+		}
+	}
+	return out, nil
 }
 
 // well is the outcome of a post that is accepted.
@@ -101,8 +117,12 @@ func request(method, path, body string, headers ...string) *http.Request {
 // buffer somewhere stands still on it.
 type pipes struct {
 	conns chan net.Conn
-	once  sync.Once
-	done  chan struct{}
+	// forget counts the events of posts instead of keeping them.
+	forget bool
+	count  atomic.Int64
+	id     string // of what a bulk's lines wrote; "" is 1
+	once   sync.Once
+	done   chan struct{}
 }
 
 func (l *pipes) Accept() (net.Conn, error) {
