@@ -30,7 +30,8 @@ type bulk struct {
 	by      desk.Actor
 	key     string
 	size    int
-	body    io.Reader
+	body    io.Reader // out of patient
+	patient *patientReader
 	w       http.ResponseWriter
 	rc      *http.ResponseController
 	spool   *spool
@@ -89,12 +90,12 @@ func (b *bulk) unpack(r *http.Request) (io.Reader, error) {
 	if err := isLines(r.Header.Get("Content-Type")); err != nil {
 		return nil, err
 	}
-	patient := &patientReader{ctx: r.Context(), r: r.Body, rc: b.rc, silence: b.api.silence}
+	b.patient = &patientReader{r: r.Body, rc: b.rc, silence: b.api.silence}
 	switch strings.ToLower(r.Header.Get("Content-Encoding")) {
 	case "", "identity":
-		return patient, nil
+		return b.patient, nil
 	case "gzip":
-		body, err := gzip.NewReader(patient)
+		body, err := gzip.NewReader(b.patient)
 		if err != nil {
 			return nil, malformed("the body is not gzip, as Content-Encoding says")
 		}
@@ -113,22 +114,6 @@ func isLines(contentType string) error {
 	return unsupported("send lines of JSON, with Content-Type: " + ndjsonType)
 }
 
-// A patientReader waits so long for each part of a body, and no longer.
-type patientReader struct {
-	ctx     context.Context
-	r       io.Reader
-	rc      *http.ResponseController
-	silence time.Duration
-}
-
-func (p *patientReader) Read(b []byte) (int, error) {
-	_ = p.rc.SetReadDeadline(time.Now().Add(p.silence))
-	if err := p.ctx.Err(); err != nil { // after the deadline: stop sets it too, see run
-		return 0, err
-	}
-	return p.r.Read(b)
-}
-
 // run does the whole bulk and returns when nothing of it is left running.
 func (b *bulk) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -136,8 +121,6 @@ func (b *bulk) run(ctx context.Context) {
 	b.spool = newSpool(b.api.spoolDir)
 	defer b.spool.free()
 	b.w.Header().Set("Content-Type", ndjsonType)
-	// The deadlines below are the connection's; no later request shall meet them.
-	b.w.Header().Set("Connection", "close")
 	read := make(chan *step, 1)
 	var others sync.WaitGroup
 	others.Go(func() { b.read(ctx, read) })
@@ -152,7 +135,7 @@ func (b *bulk) run(ctx context.Context) {
 	b.finish()
 	if !whole {
 		cancel()
-		_ = b.rc.SetReadDeadline(time.Now()) // wakes the reader
+		b.patient.stop()
 	}
 	_ = b.rc.SetWriteDeadline(time.Now().Add(b.api.silence))
 	if !duplex {
@@ -160,6 +143,9 @@ func (b *bulk) run(ctx context.Context) {
 	}
 	others.Wait()
 	_ = b.rc.SetWriteDeadline(time.Time{})
+	if !whole && b.refused == nil && !b.patient.intact() {
+		panic(http.ErrAbortHandler) // everything is sent; ends the connection
+	}
 }
 
 // read parses ahead while the step before is posted.
@@ -270,6 +256,7 @@ func (b *bulk) send(cancel context.CancelFunc) {
 	for {
 		text, err := b.spool.next(buf)
 		if err == io.EOF && b.refused != nil {
+			b.w.Header().Set("Connection", "close") // rather than read the rest of its body
 			writeProblem(b.w, b.refused)
 		}
 		if err != nil {
@@ -284,7 +271,7 @@ func (b *bulk) send(cancel context.CancelFunc) {
 		if err != nil {
 			b.spool.Close(err)
 			cancel()
-			_ = b.rc.SetReadDeadline(time.Now())
+			b.patient.stop()
 			return
 		}
 		buf = text[:0]

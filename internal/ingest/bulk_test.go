@@ -221,8 +221,17 @@ func TestABulkThatFailsInTheMiddleSaysHowFarItCame(t *testing.T) {
 		}
 		return well(p), nil
 	}}
-	w := d.call(t, "POST", bulkPath+"?step=2", strings.Repeat(`{"op":"ticket.delete","id":"1"}`+"\n", 10))
-	answers, sum := split(t, w.Body.String())
+	c := dial(t, d.handler())
+	body := strings.Repeat(`{"op":"ticket.delete","id":"1"}`+"\n", 10)
+	if _, err := io.WriteString(c, strings.Replace(head(len(body)), "/bulk", "/bulk?step=2", 1)+body); err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := io.ReadAll(res.Body) // may break off behind the last line
+	answers, sum := split(t, string(text))
 	if len(answers) != 4 || sum.Done || sum.Lines != 4 || sum.Problem == nil || sum.Problem.Detail != "restarting" {
 		t.Errorf("%d answers, %+v", len(answers), sum)
 	}
@@ -386,4 +395,55 @@ func TestEventsOutliveTheirLines(t *testing.T) {
 	if n != lines {
 		t.Errorf("%d events", n)
 	}
+}
+
+// What is left of a body that was given up must not be taken for a request.
+func TestTheRestOfABodyIsNoRequest(t *testing.T) {
+	n := 0
+	d := &till{post: func(p desk.Post) (desk.Outcome, error) {
+		if n++; n == 2 {
+			return desk.Outcome{}, desk.Problemf(desk.Unavailable, "restarting")
+		}
+		return well(p), nil
+	}}
+	c := dial(t, d.handler())
+	first := strings.Repeat(`{"op":"ticket.delete","id":"1"}`+"\n", 4)
+	hidden := "DELETE /v1/accounts/acme/tickets/1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer key\r\n\r\n"
+	request := strings.NewReplacer("/bulk", "/bulk?step=2", "Connection: close\r\n", "").Replace(head(len(first) + len(hidden)))
+	go func() {
+		_, _ = io.WriteString(c, request+first)
+		time.Sleep(time.Millisecond) // the bulk has failed by now, or fails then: both are right
+		_, _ = io.WriteString(c, hidden)
+	}()
+	_, _ = io.ReadAll(c)
+	for _, p := range d.taken() {
+		if _, ok := p.Event.(desk.DeleteTicket); ok {
+			t.Errorf("a part of a body was done as a request")
+		}
+	}
+}
+
+// Between two bulks on one connection may lie any time, and one may take long.
+func TestABulkLeavesNoDeadlineBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &till{post: func(p desk.Post) (desk.Outcome, error) {
+			time.Sleep(2 * ingest.MaxSilence)
+			return well(p), nil
+		}}
+		c := dial(t, d.handler())
+		line := `{"op":"ticket.delete","id":"1"}` + "\n"
+		in := bufio.NewReader(c)
+		for range 2 {
+			if _, err := io.WriteString(c, strings.Replace(head(len(line)), "Connection: close\r\n", "", 1)+line); err != nil {
+				t.Fatal(err)
+			}
+			res, err := http.ReadResponse(in, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, sum := split(t, read(t, res.Body)); !sum.Done || sum.Failed != 0 {
+				t.Errorf("%+v", sum)
+			}
+		}
+	})
 }
