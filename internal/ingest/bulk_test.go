@@ -399,28 +399,32 @@ func TestEventsOutliveTheirLines(t *testing.T) {
 
 // What is left of a body that was given up must not be taken for a request.
 func TestTheRestOfABodyIsNoRequest(t *testing.T) {
-	n := 0
-	d := &till{post: func(p desk.Post) (desk.Outcome, error) {
-		if n++; n == 2 {
-			return desk.Outcome{}, desk.Problemf(desk.Unavailable, "restarting")
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		d := &till{post: func(p desk.Post) (desk.Outcome, error) {
+			if n++; n == 2 {
+				return desk.Outcome{}, desk.Problemf(desk.Unavailable, "restarting")
+			}
+			return well(p), nil
+		}}
+		c := dial(t, d.handler())
+		first := strings.Repeat(`{"op":"ticket.delete","id":"1"}`+"\n", 4)
+		hidden := "DELETE /v1/accounts/acme/tickets/1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer key\r\n\r\n"
+		request := strings.NewReplacer("/bulk", "/bulk?step=2", "Connection: close\r\n", "").Replace(head(len(first) + len(hidden)))
+		go func() { _, _ = io.Copy(io.Discard, c) }()
+		if _, err := io.WriteString(c, request+first); err != nil {
+			t.Fatal(err)
 		}
-		return well(p), nil
-	}}
-	c := dial(t, d.handler())
-	first := strings.Repeat(`{"op":"ticket.delete","id":"1"}`+"\n", 4)
-	hidden := "DELETE /v1/accounts/acme/tickets/1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer key\r\n\r\n"
-	request := strings.NewReplacer("/bulk", "/bulk?step=2", "Connection: close\r\n", "").Replace(head(len(first) + len(hidden)))
-	go func() {
-		_, _ = io.WriteString(c, request+first)
-		time.Sleep(time.Millisecond) // the bulk has failed by now, or fails then: both are right
-		_, _ = io.WriteString(c, hidden)
-	}()
-	_, _ = io.ReadAll(c)
-	for _, p := range d.taken() {
-		if _, ok := p.Event.(desk.DeleteTicket); ok {
+		synctest.Wait() // the bulk has failed
+		if _, err := io.WriteString(c, hidden); err == nil {
+			t.Error("the connection is open still")
+		}
+		synctest.Wait()
+		if len(d.taken()) != 2 {
 			t.Errorf("a part of a body was done as a request")
 		}
-	}
+		_ = c.Close()
+	})
 }
 
 // Between two bulks on one connection may lie any time, and one may take long.

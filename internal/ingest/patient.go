@@ -9,8 +9,8 @@ import (
 )
 
 // A patientReader waits so long for each part of a body, and no longer. Its
-// deadlines are the connection's, which behind the body watches for the client's
-// leaving and may carry another request: they end with the body.
+// deadlines are the connection's. Behind the body net/http lifts them, watches
+// for the client's leaving and may read another request: none is set then.
 type patientReader struct {
 	r       io.Reader
 	rc      *http.ResponseController
@@ -45,10 +45,8 @@ func (p *patientReader) wait() bool {
 func (p *patientReader) end(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.ended = true; !p.stopped {
-		p.whole = err == io.EOF
-		_ = p.rc.SetReadDeadline(time.Time{})
-	}
+	p.ended = true
+	p.whole = err == io.EOF && !p.stopped
 }
 
 // stop wakes the reader; nothing is read any more.
