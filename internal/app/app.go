@@ -75,7 +75,7 @@ func (a *App) start(c Config) error {
 	a.undo = append(a.undo, store.Close)
 	a.Directory = account.NewDirectory(account.Options{Store: store, Logger: c.Logger, Budget: c.Budget})
 	a.undo = append(a.undo, func() error { a.Directory.Close(); return nil })
-	a.Registry = &Registry{store: store, directory: a.Directory}
+	a.Registry = &Registry{store: store, directory: a.Directory, operator: c.OperatorKey}
 	doors := &doors{store: store, operator: c.OperatorKey}
 	doors.verifier = pass.New(doors.keys)
 	a.Line = live.New(live.Options{Poster: a.Directory, Boards: a.Directory, Doors: doors, Logger: c.Logger, Build: Version})

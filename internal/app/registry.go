@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
@@ -26,19 +25,23 @@ func itoa(n int) string { return strconv.Itoa(n) }
 type Registry struct {
 	store     *sqlite.Store
 	directory *account.Directory
-	mu        sync.Mutex // held while an account is made, so that none is made twice
+	operator  string     // the operator's key
+	mu        sync.Mutex // held while something is made, so that nothing is made twice
 }
 
 // Create makes an account.
 func (r *Registry) Create(ctx context.Context, a desk.Account) error {
+	_, err := r.CreateOnce(ctx, ingest.Once{}, a)
+	return err
+}
+
+func (r *Registry) create(ctx context.Context, a desk.Account, kept []desk.Kept) error {
 	if !desk.ValidID(string(a.ID)) {
 		return desk.Invalidf("/id", "an id is 1 to %d letters, digits or -_.:@+/", desk.MaxIDLength)
 	}
 	if err := checkAccount(a); err != nil {
 		return err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	if _, there, err := r.store.Get(ctx, a.ID, desk.AccountDoc, string(a.ID)); err != nil || there {
 		return known(err, a.ID)
 	}
@@ -46,7 +49,7 @@ func (r *Registry) Create(ctx context.Context, a desk.Account) error {
 	if err != nil {
 		return err
 	}
-	return r.store.Commit(ctx, a.ID, desk.Batch{Docs: []desk.Doc{{Kind: desk.AccountDoc, ID: string(a.ID), Version: a.Version, Body: body}}})
+	return r.store.Commit(ctx, a.ID, desk.Batch{Docs: []desk.Doc{{Kind: desk.AccountDoc, ID: string(a.ID), Version: a.Version, Body: body}}, Kept: kept})
 }
 
 func known(err error, id desk.AccountID) error {
@@ -94,16 +97,19 @@ func keyID(secret string) string {
 
 // AddKey makes an API key for the account. Only its digest is kept.
 func (r *Registry) AddKey(ctx context.Context, id desk.AccountID, name string) (string, string, error) {
+	made, _, err := r.AddKeyOnce(ctx, ingest.Once{}, id, name)
+	return made.ID, made.Secret, err
+}
+
+func (r *Registry) addKey(ctx context.Context, id desk.AccountID, name, secret string, kept []desk.Kept) error {
 	if _, there, err := r.store.Get(ctx, id, desk.AccountDoc, string(id)); err != nil || !there {
-		return "", "", missing(err, id)
+		return missing(err, id)
 	}
-	secret := keyPrefix + rand.Text() + rand.Text()
 	body, err := json.Marshal(desk.APIKey{Name: name, CreatedAt: desk.TimeOf(time.Now())})
 	if err != nil {
-		return "", "", err
+		return err
 	}
-	err = r.store.Commit(ctx, id, desk.Batch{Docs: []desk.Doc{{Kind: desk.APIKeyDoc, ID: keyID(secret), Version: 1, Body: body}}})
-	return keyID(secret), secret, err
+	return r.store.Commit(ctx, id, desk.Batch{Docs: []desk.Doc{{Kind: desk.APIKeyDoc, ID: keyID(secret), Version: 1, Body: body}}, Kept: kept})
 }
 
 func missing(err error, id desk.AccountID) error {
@@ -121,11 +127,6 @@ func (r *Registry) Keys(ctx context.Context, id desk.AccountID) (keys []ingest.K
 		return json.Unmarshal(d.Body, &keys[len(keys)-1].APIKey)
 	})
 	return keys, err
-}
-
-// DropKey withdraws an API key at once.
-func (r *Registry) DropKey(ctx context.Context, id desk.AccountID, key string) error {
-	return r.store.Commit(ctx, id, desk.Batch{Docs: []desk.Doc{{Kind: desk.APIKeyDoc, ID: key}}})
 }
 
 // doors says who comes in, through the API and over the line.

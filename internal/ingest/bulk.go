@@ -1,90 +1,77 @@
 package ingest
 
 import (
-	"bufio"
+	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
-	"hash"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
-
-	"github.com/danielgtaylor/huma/v2"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/deskwire/deskwire/internal/desk"
 )
 
-// bulkStep is a part of a bulk that is posted as one step.
-type bulkStep struct {
-	first    int // number of its first line
-	events   []desk.Event
-	lines    []int            // the line of each event
-	problems map[int]*problem // by line, of those that are no events
-	last     int              // number of its last line
-	print    [16]byte
-	err      error // the reading ended so, after this step
+// MaxSilence is how long a client may send nothing of a bulk, or take nothing of
+// the answer when all is done.
+const MaxSilence = 2 * time.Minute
+
+// A bulk is one run through the lines of a request. Three go on at once: one
+// reads and parses the next step, one posts the last, one sends answers.
+type bulk struct {
+	api     *api
+	account desk.AccountID
+	by      desk.Actor
+	key     string
+	size    int
+	body    io.Reader // out of patient
+	patient *patientReader
+	w       http.ResponseWriter
+	rc      *http.ResponseController
+	spool   *spool
+	end     bulkEnd
+	refused *problem    // in place of any answer; set before spool is closed
+	done    atomic.Bool // nothing more is read: the client should take its answers
 }
 
-// result answers one line.
-type result struct {
-	Line    int      `json:"line"`
-	ID      string   `json:"id,omitempty"`
-	Version uint64   `json:"version,omitempty"`
-	Seq     uint64   `json:"seq,omitempty"`
-	Changed bool     `json:"changed"`
-	Problem *problem `json:"problem,omitempty"`
-}
-
-// done is the last line of the answer.
-type bulkDone struct {
-	Done    bool     `json:"done"`
-	Lines   int      `json:"lines"`
-	Failed  int      `json:"failed"`
-	Problem *problem `json:"problem,omitempty"`
-}
-
-func (a *api) bulkRoute(mux *http.ServeMux) {
-	const path = "/v1/accounts/{account}/bulk"
-	mux.HandleFunc("POST "+path, a.bulk)
-	o := a.operation(op{"POST", path, "bulk", "Write any number of lines, each answered with a line", "Bulk", line{Op: "ticket.delete", ID: "1001"}, "application/x-ndjson"})
-	o.Description = "The body is NDJSON of any size, gzip or not. It is read, done and answered in steps of at most 5,000 lines (?step=N for fewer); each step is seen by every screen whole or not at all. " +
-		"Answers stream back while the body is still sent; a client that reads them only at the end is fine. Ops: ticket.put {ticket}, ticket.patch {id, if_version?, patch}, ticket.delete {id}, ticket.merge {from, into}, " +
-		"message.add {message}, agent.put {agent}, team.put {team}, customer.put {customer}, view.put {view}, agent.delete, team.delete, customer.delete, view.delete {id}, customer.merge {from, into}, clock.set {now}. " +
-		"The last line of the answer is {\"done\":true,\"lines\":N,\"failed\":F}. With an Idempotency-Key the whole can be sent again."
-	o.Parameters = []*huma.Param{{Name: "account", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}},
-		{Name: "step", In: "query", Description: "Lines a step, 1 to 5000", Schema: &huma.Schema{Type: "integer"}},
-		{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string"}}}
-	o.Responses = map[string]*huma.Response{"200": {Description: "A line for each line, then the sum", Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: &huma.Schema{Type: "string"}}}}}
-	a.huma.OpenAPI().AddOperation(&o)
-}
-
+// bulk answers POST /bulk.
 func (a *api) bulk(w http.ResponseWriter, r *http.Request) {
-	c := Caller{Account: r.PathValue("account"), Bearer: r.Header.Get("Authorization")}
-	size, err := stepSize(r.URL.Query().Get("step"))
-	if err == nil {
-		err = a.backend(r.Context(), &c)
-	}
-	body := io.Reader(r.Body)
-	if err == nil && r.Header.Get("Content-Encoding") == "gzip" {
-		body, err = gzip.NewReader(r.Body)
-	}
+	b, err := a.admit(w, r)
 	if err != nil {
 		writeProblem(w, problemOf(err))
 		return
 	}
-	// Answers go out while the body still comes in; a client that does not
-	// read them yet only fills its own socket.
-	_ = http.NewResponseController(w).EnableFullDuplex()
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
-	steps := make(chan *bulkStep, 1)
-	go readSteps(ctx, body, size, r.Header.Get("Idempotency-Key") != "", steps)
-	a.answer(ctx, w, &c, r.Header.Get("Idempotency-Key"), steps)
+	defer a.seats.leave(b.account)
+	b.run(r.Context())
+}
+
+// admit checks the request before its body is read.
+func (a *api) admit(w http.ResponseWriter, r *http.Request) (*bulk, error) {
+	by, err := a.enter(r.Context(), forBackend, r.PathValue("account"), r.Header.Get("Authorization"))
+	if err != nil {
+		return nil, err
+	}
+	b := &bulk{api: a, account: desk.AccountID(r.PathValue("account")), by: by, key: r.Header.Get("Idempotency-Key"), w: w, rc: http.NewResponseController(w)}
+	if err := checkKey(b.key); err != nil {
+		return nil, err
+	}
+	if b.size, err = stepSize(r.URL.Query().Get("step")); err != nil {
+		return nil, err
+	}
+	if err = a.seats.take(b.account); err != nil {
+		return nil, err
+	}
+	if b.body, err = b.unpack(r); err != nil {
+		a.seats.leave(b.account)
+		return nil, err
+	}
+	return b, nil
 }
 
 func stepSize(text string) (int, error) {
@@ -93,141 +80,200 @@ func stepSize(text string) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > desk.MaxBulk {
-		return 0, desk.Invalidf("", "step is a number of lines from 1 to %d", desk.MaxBulk)
+		return 0, desk.Invalidf("", "the query parameter step is a number of lines from 1 to %d", desk.MaxBulk)
 	}
 	return n, nil
 }
 
-func writeProblem(w http.ResponseWriter, p *problem) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	if p.Status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", `Bearer realm="deskwire"`)
+// unpack gives the body's lines, however they are sent.
+func (b *bulk) unpack(r *http.Request) (io.Reader, error) {
+	if err := isLines(r.Header.Get("Content-Type")); err != nil {
+		return nil, err
 	}
-	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p)
+	b.patient = &patientReader{r: r.Body, rc: b.rc, silence: b.api.silence}
+	switch strings.ToLower(r.Header.Get("Content-Encoding")) {
+	case "", "identity":
+		return b.patient, nil
+	case "gzip":
+		body, err := gzip.NewReader(b.patient)
+		if err != nil {
+			return nil, malformed("the body is not gzip, as Content-Encoding says")
+		}
+		return body, nil
+	}
+	return nil, unsupported("send the body plain or with Content-Encoding: gzip")
 }
 
-// readSteps reads and parses ahead by a step while the one before is posted.
-func readSteps(ctx context.Context, body io.Reader, size int, keyed bool, out chan<- *bulkStep) {
+// isLines refuses a body that says it is something else than lines of JSON.
+func isLines(contentType string) error {
+	kind, _, _ := strings.Cut(strings.ToLower(contentType), ";")
+	switch strings.TrimSpace(kind) {
+	case "", ndjsonType, "application/ndjson", "application/jsonl", "application/x-jsonlines", jsonType, "application/octet-stream", "text/plain":
+		return nil
+	}
+	return unsupported("send lines of JSON, with Content-Type: " + ndjsonType)
+}
+
+// run does the whole bulk and returns when nothing of it is left running.
+func (b *bulk) run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	b.spool = newSpool(b.api.spoolDir)
+	defer b.spool.free()
+	b.w.Header().Set("Content-Type", ndjsonType)
+	read := make(chan *step, 1)
+	var others sync.WaitGroup
+	others.Go(func() { b.read(ctx, read) })
+	// Answers go out while the body still comes in. Where that cannot be, they
+	// wait in the spool for the body's end.
+	duplex := b.rc.EnableFullDuplex() == nil
+	if duplex {
+		others.Go(func() { b.send(cancel) })
+	}
+	whole := b.post(ctx, read)
+	b.done.Store(true)
+	b.finish()
+	if !whole {
+		cancel()
+		b.patient.stop()
+	}
+	_ = b.rc.SetWriteDeadline(time.Now().Add(b.api.silence))
+	if !duplex {
+		b.send(cancel)
+	}
+	others.Wait()
+	_ = b.rc.SetWriteDeadline(time.Time{})
+	if !whole && b.refused == nil && !b.patient.intact() {
+		panic(http.ErrAbortHandler) // everything is sent; ends the connection
+	}
+}
+
+// read parses ahead while the step before is posted.
+func (b *bulk) read(ctx context.Context, out chan<- *step) {
 	defer close(out)
-	r := bufio.NewReaderSize(body, MaxLine)
-	for n := 1; ; {
-		s := &bulkStep{first: n, last: n - 1, problems: map[int]*problem{}}
-		var sum hash.Hash
-		if keyed {
-			sum = sha256.New()
-		}
-		for len(s.events)+len(s.problems) < size && s.err == nil {
-			n = s.read(r, n, sum)
-		}
-		if keyed {
-			copy(s.print[:], sum.Sum(nil))
-		}
-		select {
-		case out <- s:
-		case <-ctx.Done():
-			return
-		}
-		if s.err != nil {
+	g := newSteps(b.body, b.size, b.key != "")
+	for {
+		s, last := g.next()
+		if !pass(ctx, out, s) || last {
 			return
 		}
 	}
 }
 
-// read takes one line into the step and gives the number of the next.
-func (s *bulkStep) read(r *bufio.Reader, n int, sum hash.Hash) int {
-	b, err := r.ReadSlice('\n')
-	if err == bufio.ErrBufferFull {
-		s.last = n
-		s.problems[n] = problemOf(&desk.Problem{Kind: desk.TooLarge, Detail: "a line is at most " + strconv.Itoa(MaxLine) + " bytes"})
-		for err == bufio.ErrBufferFull {
-			_, err = r.ReadSlice('\n')
-		}
-		s.err = err
-		return n + 1
+// pass hands on the step. What ends the reading ends ctx as well, so a step
+// that can be taken at once goes first: it says why.
+func pass(ctx context.Context, out chan<- *step, s *step) bool {
+	select {
+	case out <- s:
+		return true
+	default:
 	}
-	s.err = err
-	if sum != nil {
-		sum.Write(b)
+	select {
+	case out <- s:
+		return true
+	case <-ctx.Done():
+		return false
 	}
-	text := strings.TrimSpace(string(b))
-	if text == "" {
-		if err == nil {
-			s.last = n
-		}
-		return n + 1
-	}
-	s.last = n
-	e, perr := parseLine([]byte(text))
-	if perr != nil {
-		s.problems[n] = problemOf(perr)
-		return n + 1
-	}
-	s.events, s.lines = append(s.events, e), append(s.lines, n)
-	return n + 1
 }
 
-// answer posts the steps in their order and writes a line for each of theirs.
-func (a *api) answer(ctx context.Context, w http.ResponseWriter, c *Caller, key string, steps <-chan *bulkStep) {
-	out := bufio.NewWriterSize(w, 64<<10)
-	flush := http.NewResponseController(w)
-	enc := json.NewEncoder(out)
-	sum := bulkDone{Done: true}
-	for s := range steps {
-		p := a.postStep(ctx, c, key, s)
-		sum.Failed += s.write(enc, p.outcome)
-		if p.err != nil {
-			sum.Done, sum.Problem = false, problemOf(p.err)
-			break
+// post takes the steps to the account in their order and says whether it came
+// to the end of them.
+func (b *bulk) post(ctx context.Context, in <-chan *step) (whole bool) {
+	var text []byte
+	for s := range in {
+		if s.broken != nil {
+			b.end.Problem = b.broke(s)
+			return false
 		}
-		sum.Lines = s.last
-		if s.err != nil && !errors.Is(s.err, io.EOF) {
-			sum.Done, sum.Problem = false, problemOf(desk.Invalidf("", "the body broke off behind line %d: %s", s.last, s.err))
+		out, err := b.do(ctx, s)
+		if err != nil && !(s.single() && isProblem(err)) {
+			b.end.Problem = problemOf(err)
+			return false
 		}
-		_ = out.Flush()
-		_ = flush.Flush()
+		var failed int
+		text, failed = s.answer(text[:0], out, err)
+		b.end.Lines, b.end.Failed = b.end.Lines+len(s.slots), b.end.Failed+failed
+		if _, err := b.spool.Write(text); err != nil {
+			b.end.Problem = problemOf(&desk.Problem{Kind: desk.Unavailable, Detail: "the answers could not be kept until you read them; read while you send, and send the bulk again with the same Idempotency-Key"})
+			return false
+		}
 	}
-	_ = enc.Encode(sum)
-	_ = out.Flush()
+	if err := ctx.Err(); err != nil {
+		b.end.Problem = problemOf(err)
+		return false
+	}
+	b.end.Done = true
+	return true
 }
 
-type posted struct {
-	outcome desk.Outcome
-	err     error
+func isProblem(err error) bool {
+	var p *desk.Problem
+	return errors.As(err, &p)
 }
 
-func (a *api) postStep(ctx context.Context, c *Caller, key string, s *bulkStep) posted {
+// broke tells where the lines ended before their end.
+func (b *bulk) broke(s *step) *problem {
+	if errors.Is(s.broken, os.ErrDeadlineExceeded) {
+		return &problem{Type: "/docs#problem-malformed", Title: "Request Timeout", Status: http.StatusRequestTimeout,
+			Detail: "nothing came for " + b.api.silence.String() + "; send the bulk again with the same Idempotency-Key"}
+	}
+	first := b.end.Lines
+	if len(s.slots) > 0 {
+		first = s.slots[0].line - 1
+	}
+	return malformed("the body broke off; what stands behind line " + strconv.Itoa(first) + " was not done: send the bulk again with the same Idempotency-Key")
+}
+
+// do posts a step; one that has only refused lines needs no post.
+func (b *bulk) do(ctx context.Context, s *step) (desk.Outcome, error) {
 	if len(s.events) == 0 {
-		return posted{}
+		return desk.Outcome{}, nil
 	}
-	p := desk.Post{Actor: desk.Actor{Kind: desk.ByBackend}, Event: desk.Bulk{Events: s.events}}
-	if key != "" {
-		p.Key, p.Print = "b:"+key+"#"+strconv.Itoa(s.first), s.print
+	p := desk.Post{Actor: b.by, Event: s.event()}
+	if b.key != "" {
+		p.Key, p.Print = bulkKey+b.key+"#"+strconv.Itoa(s.slots[0].line), s.print
 	}
-	out, err := a.Poster.Post(ctx, desk.AccountID(c.Account), p)
-	return posted{out, err}
+	return b.api.Poster.Post(ctx, b.account, p)
 }
 
-// write writes the step's lines in order and counts those that failed.
-func (s *bulkStep) write(enc *json.Encoder, out desk.Outcome) (failed int) {
-	next := 0
-	for n := s.first; n <= s.last; n++ {
-		if p := s.problems[n]; p != nil {
-			failed++
-			_ = enc.Encode(result{Line: n, Problem: p})
-			continue
-		}
-		if next >= len(s.lines) || s.lines[next] != n || next >= len(out.Results) {
-			continue // a blank line, or a step that was not done
-		}
-		r := out.Results[next]
-		next++
-		line := result{Line: n, ID: r.ID, Version: r.Version, Seq: r.Seq, Changed: r.Changed}
-		if r.Problem != nil {
-			failed++
-			line.Problem = problemOf(r.Problem)
-		}
-		_ = enc.Encode(line)
+// finish writes the last line. A bulk of which nothing could be done is refused
+// as any request is.
+func (b *bulk) finish() {
+	if b.end.Problem != nil && b.end.Lines == 0 {
+		b.refused = b.end.Problem
+		b.spool.Close(nil)
+		return
 	}
-	return failed
+	text, _ := json.Marshal(b.end) // plain data
+	_, err := b.spool.Write(append(text, '\n'))
+	b.spool.Close(err)
+}
+
+// send carries answers to the client until the last. A client that has gone
+// ends the bulk.
+func (b *bulk) send(cancel context.CancelFunc) {
+	buf := make([]byte, 0, 64<<10)
+	for {
+		text, err := b.spool.next(buf)
+		if err == io.EOF && b.refused != nil {
+			b.w.Header().Set("Connection", "close") // rather than read the rest of its body
+			writeProblem(b.w, b.refused)
+		}
+		if err != nil {
+			return
+		}
+		if b.done.Load() {
+			_ = b.rc.SetWriteDeadline(time.Now().Add(b.api.silence))
+		}
+		if _, err = io.Copy(b.w, bytes.NewReader(text)); err == nil {
+			err = b.rc.Flush()
+		}
+		if err != nil {
+			b.spool.Close(err)
+			cancel()
+			b.patient.stop()
+			return
+		}
+		buf = text[:0]
+	}
 }

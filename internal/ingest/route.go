@@ -2,182 +2,280 @@ package ingest
 
 import (
 	"context"
-	"crypto/sha256"
+	"errors"
 	"net/http"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/deskwire/deskwire/internal/desk"
 )
 
+// A route is one method on one address, as it is described and guarded.
+type route struct {
+	method, path, id string
+	tag, summary     string
+	detail           string // more than the summary, or ""
+	door             door
+	body             any    // an example of the body, of its type; nil: there is none
+	example          any    // a better one, of any type
+	format           string // of the body, if not application/json
+	answer           any    // an example of the answer
+	// address are the pointers of problems that are about the address, not the
+	// body: they are not told.
+	address []string
+	// under is what the account puts before its pointers into the body.
+	under string
+}
+
+// readTimeout is how long a body of MaxBody may take to come in.
+const readTimeout = 15 * time.Second
+
+const jsonType = "application/json"
+
+func (a *api) operation(r route) huma.Operation {
+	a.routes = append(a.routes, r)
+	out := huma.Operation{Method: r.method, Path: r.path, OperationID: r.id, Summary: r.summary, Tags: []string{r.tag},
+		Description:  strings.TrimSpace(r.detail + "\n\n" + who[r.door]),
+		MaxBodyBytes: MaxBody + 1, // huma refuses what is exactly as long as its limit
+		// Bodies are read by us: with pointers, and without decoding twice.
+		SkipValidateBody: true, BodyReadTimeout: readTimeout, RejectUnknownQueryParameters: true,
+		Middlewares: huma.Middlewares{a.guard(r)}, Security: []map[string][]string{{"bearer": {}}}, Errors: r.errors()}
+	if r.body != nil {
+		schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(r.body), true, r.id)
+		out.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{r.bodyType(): {Schema: schema, Example: r.exampleBody()}}}
+	}
+	return out
+}
+
+func (r *route) exampleBody() any {
+	if r.example != nil {
+		return r.example
+	}
+	return r.body
+}
+
+func (r *route) bodyType() string {
+	if r.format == "" {
+		return jsonType
+	}
+	return r.format
+}
+
+// errors are the statuses the route may refuse with.
+func (r *route) errors() []int {
+	out := []int{401, 422, 500, 503}
+	if r.door != forOperator {
+		out = append(out, 404)
+	}
+	if r.door == forBackend || r.method != http.MethodGet {
+		out = append(out, 403)
+	}
+	if r.method != http.MethodGet {
+		out = append(out, 409)
+	}
+	if r.body != nil {
+		out = append(out, 400, 408, 413, 415)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// takes refuses a body that says it is something else than JSON. One that says
+// nothing is taken at its word.
+func (r *route) takes(contentType, encoding string) error {
+	kind, _, _ := strings.Cut(strings.ToLower(contentType), ";")
+	kind = strings.TrimSpace(kind)
+	if kind != "" && kind != jsonType && !strings.HasSuffix(kind, "+json") {
+		return unsupported("send JSON, with Content-Type: " + r.bodyType())
+	}
+	if encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return unsupported("send the body plain; only a bulk may be sent with Content-Encoding: gzip")
+	}
+	return nil
+}
+
+// place makes a problem of the account one of this request: its pointer leads
+// into the body that was sent, or nowhere.
+func (r *route) place(err error) error {
+	var p *desk.Problem
+	if !errors.As(err, &p) {
+		return err
+	}
+	q := *p
+	q.Pointer, _ = strings.CutPrefix(p.Pointer, r.under)
+	if slices.Contains(r.address, p.Pointer) {
+		q.Pointer = ""
+	}
+	return &q
+}
+
 // Caller is what every request about an account carries.
 type Caller struct {
-	Account string `path:"account" doc:"The account's id"`
-	Bearer  string `header:"Authorization" hidden:"true"`
+	Account string `path:"account" maxLength:"128" doc:"The account's id" example:"acme"`
 }
 
-// who says who calls, or refuses.
-func (a *api) who(ctx context.Context, c *Caller) (desk.Actor, error) {
-	token, ok := strings.CutPrefix(c.Bearer, "Bearer ")
-	if !ok {
-		return desk.Actor{}, unauthorized
-	}
-	by, err := a.Doorman.Who(ctx, desk.AccountID(c.Account), token)
-	if d, ok := err.(*desk.Problem); ok && d.Kind == desk.Forbidden {
-		return by, unauthorized
-	}
-	return by, err
+// Keyed is a request that can be sent again.
+type Keyed struct {
+	Key string `header:"Idempotency-Key" maxLength:"200" doc:"1 to 200 visible ASCII characters. Makes the write safe to send again: for 24 hours the same key gets the same answer and changes nothing; the same key with another request is a conflict" example:"9c1f2a-put-1001"`
 }
 
-// backend lets only the account's own backend through.
-func (a *api) backend(ctx context.Context, c *Caller) error {
-	by, err := a.who(ctx, c)
-	if err == nil && by.Kind != desk.ByBackend {
-		err = desk.Problemf(desk.Forbidden, "agents may not do this; use the account's API key")
-	}
-	return err
-}
-
-// Write is a request that changes something.
-type Write struct {
+// Thing is a request about one thing of an account.
+type Thing struct {
 	Caller
-	ID      string `path:"id" doc:"The id of what is written"`
-	Key     string `header:"Idempotency-Key" maxLength:"200" doc:"Makes the write safe to send again: for 24 hours the same key gets the same answer and changes nothing"`
-	RawBody []byte
+	ID string `path:"id" maxLength:"128" doc:"Its id: 1 to 128 letters, digits or -_.:@+/ (a / is written %2F)" example:"1001"`
 }
 
-// writeAll is the same for paths without an id.
-type writeAll struct {
-	Caller
-	Key     string `header:"Idempotency-Key" maxLength:"200" doc:"Makes the write safe to send again"`
-	RawBody []byte
+// Document is the body as it was sent. It must not be kept behind the handler.
+type Document struct{ RawBody []byte }
+
+// Whole is a request about an account with all it has.
+type Whole struct{ Caller }
+
+// A sent is a request that posts an event.
+type sent struct {
+	account, id, key, ifMatch string
+	body                      []byte
+	by                        desk.Actor
 }
 
 // written answers a write.
 type written struct {
 	Status int
-	Replay string `header:"Idempotent-Replay" doc:"true when an earlier request with the same key did it"`
+	Replay string `header:"Idempotent-Replay" doc:"true: an earlier request with this key did it, and this is its answer"`
+	ETag   string `header:"ETag" doc:"The version after the write, for If-Match"`
 	Body   receipt
 }
 
 // receipt is what came of a write.
 type receipt struct {
-	Seq     uint64 `json:"seq" doc:"The account's seq after the write: screens show it with patches to this seq or later"`
-	ID      string `json:"id,omitempty" doc:"Of what was written"`
-	Version uint64 `json:"version,omitempty" doc:"Of what was written"`
-	Changed bool   `json:"changed" doc:"false: it was so already"`
-	Created bool   `json:"created,omitempty"`
+	Seq     uint64 `json:"seq" doc:"The account's seq after the write: screens show it with patches to this seq or later" example:"4711"`
+	ID      string `json:"id,omitempty" doc:"Of what was written" example:"1001"`
+	Version uint64 `json:"version,omitempty" doc:"Of what was written" example:"7"`
+	Changed bool   `json:"changed" doc:"false: it was so already, nothing changed" example:"true"`
+	Created bool   `json:"created,omitempty" doc:"true: it was not there before"`
 }
 
-// op describes a route.
-type op struct {
-	method, path, id, summary, tag string
-	body                           any // an example of the type of the body, or nil
-	format                         string
-}
+var exampleReceipt = receipt{Seq: 4711, ID: "1001", Version: 7, Changed: true}
 
-func (a *api) operation(o op) huma.Operation {
-	out := huma.Operation{Method: o.method, Path: o.path, OperationID: o.id, Summary: o.summary, Tags: []string{o.tag},
-		MaxBodyBytes: MaxBody, SkipValidateBody: true, Security: []map[string][]string{{"bearer": {}}}, Errors: []int{401, 403, 404, 409, 413, 422, 503}}
-	if o.body != nil {
-		if o.format == "" {
-			o.format = "application/json"
-		}
-		schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(o.body), true, o.id)
-		out.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{o.format: {Schema: schema, Example: o.body}}}
-	}
-	return out
-}
+// The routes that write differ in what their address and their headers hold.
+// Each makes an event of the request.
 
-// writes registers a route that posts the event made of the request.
-func (a *api) writes(o op, event func(*Write) (desk.Event, error)) {
-	operation := a.operation(o)
-	if o.body == nil {
-		operation.RequestBody = &huma.RequestBody{}
-	}
-	huma.Register(a.huma, operation, func(ctx context.Context, r *Write) (*written, error) {
-		e, err := event(r)
-		if err != nil {
-			return nil, refuse(err)
-		}
-		return a.post(ctx, &r.Caller, o, r.ID, r.Key, r.RawBody, e)
-	})
-	if o.body == nil { // huma takes a raw body for a required one; DELETE has none
-		operation.RequestBody.Required = false
-	}
-}
-
-// writesAll is writes for paths without an id.
-func (a *api) writesAll(o op, event func(*writeAll) (desk.Event, error)) {
-	huma.Register(a.huma, a.operation(o), func(ctx context.Context, r *writeAll) (*written, error) {
-		e, err := event(r)
-		if err != nil {
-			return nil, refuse(err)
-		}
-		return a.post(ctx, &r.Caller, o, "", r.Key, r.RawBody, e)
+func (a *api) put(r route, event func(*sent) (desk.Event, error)) {
+	r.answer = exampleReceipt
+	huma.Register(a.huma, a.operation(r), func(ctx context.Context, in *struct {
+		Thing
+		Keyed
+		Document
+	}) (*written, error) {
+		return a.post(ctx, r, &sent{in.Account, in.ID, in.Key, "", in.RawBody, actor(ctx)}, event)
 	})
 }
 
-func (a *api) post(ctx context.Context, c *Caller, o op, id, key string, body []byte, e desk.Event) (*written, error) {
-	by, err := a.who(ctx, c)
+func (a *api) putIfMatch(r route, event func(*sent) (desk.Event, error)) {
+	r.answer = exampleReceipt
+	huma.Register(a.huma, a.operation(r), func(ctx context.Context, in *struct {
+		Thing
+		Keyed
+		IfMatch string `header:"If-Match" doc:"The version the change was made for, as ETag gives it; another one held is a stale problem with the ticket as it is" example:"\"6\""`
+		Document
+	}) (*written, error) {
+		return a.post(ctx, r, &sent{in.Account, in.ID, in.Key, in.IfMatch, in.RawBody, actor(ctx)}, event)
+	})
+}
+
+func (a *api) putWhole(r route, event func(context.Context, *sent) (desk.Event, error)) {
+	r.answer = exampleReceipt
+	huma.Register(a.huma, a.operation(r), func(ctx context.Context, in *struct {
+		Whole
+		Keyed
+		Document
+	}) (*written, error) {
+		return a.post(ctx, r, &sent{in.Account, "", in.Key, "", in.RawBody, actor(ctx)},
+			func(s *sent) (desk.Event, error) { return event(ctx, s) })
+	})
+}
+
+func (a *api) drop(r route, event func(id string) desk.Event) {
+	r.answer = exampleReceipt
+	huma.Register(a.huma, a.operation(r), func(ctx context.Context, in *struct {
+		Thing
+		Keyed
+	}) (*written, error) {
+		return a.post(ctx, r, &sent{in.Account, in.ID, in.Key, "", nil, actor(ctx)},
+			func(s *sent) (desk.Event, error) { return event(s.id), nil })
+	})
+}
+
+// post makes the event and takes it to the account.
+func (a *api) post(ctx context.Context, r route, s *sent, event func(*sent) (desk.Event, error)) (*written, error) {
+	e, err := event(s)
 	if err != nil {
 		return nil, refuse(err)
 	}
-	p := desk.Post{Actor: by, Event: e}
-	if key != "" {
-		p.Key, p.Print = "h:"+key, printOf(o.method, o.path, id, body)
+	p := desk.Post{Actor: s.by, Event: e}
+	if s.key != "" {
+		p.Key, p.Print = httpKey+s.key, printOf(r.method, r.path, s.id, s.ifMatch, string(s.body))
 	}
-	out, err := a.Poster.Post(ctx, desk.AccountID(c.Account), p)
+	out, err := a.Poster.Post(ctx, desk.AccountID(s.account), p)
 	if err != nil {
-		return nil, refuse(err)
+		return nil, refuse(r.place(err))
 	}
+	return answer(out), nil
+}
+
+func answer(out desk.Outcome) *written {
 	w := &written{Status: http.StatusOK, Body: receipt{out.Seq, out.ID, out.Version, out.Changed, out.Created}}
 	if out.Created {
 		w.Status = http.StatusCreated
 	}
-	if out.Again {
-		w.Replay = "true"
+	w.Replay = replay(out.Again)
+	if out.Version > 0 {
+		w.ETag = etag(out.Version)
 	}
-	return w, nil
+	return w
 }
 
-func printOf(method, path, id string, body []byte) (p [16]byte) {
-	h := sha256.New()
-	for _, s := range []string{method, path, id} {
-		h.Write([]byte(s + "\x00"))
+func etag(version uint64) string { return `"` + strconv.FormatUint(version, 10) + `"` }
+
+// versionOf reads an If-Match: "7", 7, or * and nothing for any version (0).
+func versionOf(ifMatch string) (uint64, error) {
+	if ifMatch == "" || ifMatch == "*" {
+		return 0, nil
 	}
-	h.Write(body)
-	copy(p[:], h.Sum(nil))
-	return p
+	v, err := strconv.ParseUint(strings.Trim(ifMatch, `"`), 10, 64)
+	if err != nil || v == 0 {
+		return 0, desk.Invalidf("", "the header If-Match is one version as ETag gives it, such as \"7\"")
+	}
+	return v, nil
 }
 
-// decode reads a document strictly into v and holds it to the id of the path.
-func decode[T any](body []byte, v *T, id *string, want string) error {
-	if err := desk.Decode(body, v); err != nil {
+// read reads a document of the type's shape into v.
+func read[T any](body []byte, v *T) error {
+	if err := check(body, shapeOf(reflect.TypeFor[T]())); err != nil {
 		return err
 	}
-	if id == nil {
-		return nil
+	return desk.Decode(body, v)
+}
+
+// readNamed is read for what has an id of its own: the one in the address.
+func readNamed[T any](body []byte, v *T, id *string, want string) error {
+	if err := read(body, v); err != nil {
+		return err
 	}
-	if *id == "" {
-		*id = want
-	}
-	if *id != want {
+	return named(id, want)
+}
+
+func named(id *string, want string) error {
+	if *id != "" && *id != want {
 		return desk.Invalidf("/id", "the id in the body is not the one in the address; leave it out")
 	}
+	*id = want
 	return nil
-}
-
-// Read is a request that asks for something.
-type Read struct {
-	Caller
-	ID string `path:"id" doc:"The id of what is asked for"`
-}
-
-type readAll struct {
-	Caller
 }
 
 // answered is any answer.
@@ -190,12 +288,4 @@ func ask[T any](ctx context.Context, a *api, account string, q desk.Query) (*ans
 		return nil, refuse(err)
 	}
 	return &answered[T]{v.(T)}, nil
-}
-
-// first is the one thing of a list that a query by id gave.
-func first[T any](r *answered[[]T], err error) (*answered[T], error) {
-	if err != nil {
-		return nil, err
-	}
-	return &answered[T]{r.Body[0]}, nil
 }

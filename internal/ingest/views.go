@@ -3,77 +3,116 @@ package ingest
 import (
 	"context"
 	"encoding/json"
-	"strings"
+	"net/url"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/deskwire/deskwire/internal/desk"
 )
 
-var exampleFilter = json.RawMessage(`{"op":"and","of":[{"field":"status","is":"in","value":["new","open"]},{"field":"tags","is":"has_any","value":["vip"]}]}`)
+const (
+	viewsPath = accountPath + "/views"
+	views     = "Views"
+)
+
+var (
+	exampleFilter = json.RawMessage(`{"op":"and","of":[{"field":"status","is":"in","value":["new","open"]},{"field":"tags","is":"has_any","value":["vip"]}]}`)
+	exampleView   = desk.View{ID: "vip", Name: "VIP", Kind: desk.PublicView, Filter: exampleFilter, Version: 1}
+)
+
+func queryEscape(text string) string { return url.QueryEscape(text) }
 
 // filter is a condition that is not saved.
 type filter struct {
-	Filter json.RawMessage `json:"filter"`
+	Filter json.RawMessage `json:"filter" doc:"The condition"`
 }
 
 // verdict is what the checker says of a condition.
 type verdict struct {
-	Filter   *desk.Condition `json:"filter" doc:"The condition in its canonical form"`
-	Warnings []desk.Warning  `json:"warnings"`
-}
-
-type body struct {
-	Caller
-	RawBody []byte
+	Filter   json.RawMessage `json:"filter" doc:"The condition in its canonical form"`
+	Warnings []desk.Warning  `json:"warnings" doc:"Parts that are right but perhaps not meant"`
 }
 
 func (a *api) views() {
-	things(a, kind[desk.View]{"views", "a view", desk.View{ID: "vip", Name: "VIP", Kind: desk.PublicView, Filter: exampleFilter, Version: 1},
-		func(v *desk.View) *string { return (*string)(&v.ID) },
-		func(v desk.View) desk.Event { return desk.PutView{View: v} },
-		func(id string) desk.Event { return desk.DeleteView{ID: desk.ViewID(id)} }})
-	const base, tag = "/v1/accounts/{account}/", "Views"
-	huma.Register(a.huma, a.operation(op{"POST", base + "views/validate", "validate-view", "Check a condition", tag, filter{exampleFilter}, ""}),
-		func(ctx context.Context, r *body) (*answered[verdict], error) {
-			c, warnings, err := a.parse(ctx, r)
-			return &answered[verdict]{verdict{c, append([]desk.Warning{}, warnings...)}}, refuse(err)
-		})
-	huma.Register(a.huma, a.operation(op{"POST", base + "views/preview", "preview-view", "Count what a condition would hold for who asks", tag, filter{exampleFilter}, ""}),
-		func(ctx context.Context, r *body) (*answered[desk.Preview], error) {
-			by, err := a.who(ctx, &r.Caller)
-			var f filter
-			if err == nil {
-				err = desk.Decode(r.RawBody, &f)
-			}
-			if err != nil {
-				return nil, refuse(err)
-			}
-			return ask[desk.Preview](ctx, a, r.Account, desk.CountFilter{Agent: agentOf(by), Filter: f.Filter})
-		})
-	a.writes(op{"POST", base + "views/{id}/share", "share-view", "Say with whom a shared view is shared", tag, desk.Share{Teams: []desk.TeamID{"billing"}}, ""},
-		func(r *Write) (desk.Event, error) {
+	v := things[desk.View]{"views", "a view", views, exampleView,
+		func(v *desk.View) *string { return (*string)(&v.ID) }, putView,
+		func(id string) desk.Event { return desk.DeleteView{ID: desk.ViewID(id)} }, "", forAgent}
+	addThings(a, v)
+	addList(a, v)
+	a.put(route{method: "POST", path: viewsPath + "/{id}/share", id: "share-view", tag: views, summary: "Say with whom a view is shared",
+		detail: "A public view becomes shared. The whole list is replaced.", door: forAgent,
+		body: desk.Share{Agents: []desk.AgentID{"ann"}, Teams: []desk.TeamID{"billing"}}, address: []string{"/id"}, under: "/shared_with"},
+		func(s *sent) (desk.Event, error) {
 			var v desk.Share
-			err := desk.Decode(r.RawBody, &v)
-			return desk.ShareView{ID: desk.ViewID(r.ID), With: v}, err
+			err := read(s.body, &v)
+			return desk.ShareView{ID: desk.ViewID(s.id), With: v}, err
 		})
-	a.listRoutes(base, tag)
-	a.importRoute(base, tag)
+	a.conditions()
+	a.lists()
 }
 
-func (a *api) parse(ctx context.Context, r *body) (*desk.Condition, []desk.Warning, error) {
-	if _, err := a.who(ctx, &r.Caller); err != nil {
-		return nil, nil, err
+// putView takes an agent with a token as the owner of his private view.
+func putView(v desk.View, by desk.Actor) desk.Event {
+	if v.Kind == desk.PrivateView && v.Owner == "" && by.Kind == desk.ByAgent {
+		v.Owner = desk.AgentID(by.ID)
 	}
+	return desk.PutView{View: v}
+}
+
+// conditions are the routes about conditions that are not saved.
+func (a *api) conditions() {
+	said := verdict{exampleFilter, []desk.Warning{{Pointer: "/filter/of/1", Detail: "no ticket can be both"}}}
+	huma.Register(a.huma, a.operation(route{method: "POST", path: viewsPath + "/validate", id: "validate-view", tag: views, summary: "Check a condition",
+		detail: "Answers the canonical form and warnings, or a problem that points to what is wrong.", door: forAgent, body: filter{exampleFilter}, answer: said}), a.validate)
+	huma.Register(a.huma, a.operation(route{method: "POST", path: viewsPath + "/preview", id: "preview-view", tag: views, summary: "Count what a condition would hold",
+		detail: "For the agent who looks. Counts everything: not for polling.", door: forAgent, body: filter{exampleFilter},
+		answer: desk.Preview{Seq: 4711, Count: 128, Sample: []desk.Ticket{exampleTicket}}}), a.preview)
+	huma.Register(a.huma, a.operation(route{method: "POST", path: viewsPath + "/import", id: "import-view", tag: views, summary: "Turn a Zendesk or Gorgias condition into ours",
+		detail: "Nothing is dropped silently: what has no counterpart is a problem that says where.", door: forAgent,
+		body:   foreign{Gorgias: "eq(ticket.status, 'open') && containsAny(ticket.tags.name, ['vip'])"},
+		answer: verdict{exampleFilter, []desk.Warning{}}}), a.importView)
+}
+
+// Question is a request that asks with a document.
+type Question struct {
+	Whole
+	Document
+}
+
+func (a *api) validate(ctx context.Context, in *Question) (*answered[verdict], error) {
 	var f filter
-	if err := desk.Decode(r.RawBody, &f); err != nil {
-		return nil, nil, err
+	if err := read(in.RawBody, &f); err != nil {
+		return nil, refuse(err)
 	}
-	schema, err := a.schema(ctx, r.Account)
+	schema, err := a.schema(ctx, in.Account)
 	if err != nil {
-		return nil, nil, err
+		return nil, refuse(err)
 	}
-	return schema.Parse(f.Filter)
+	c, warnings, err := schema.Parse(orMissing(f.Filter))
+	if err != nil {
+		return nil, refuse(under("/filter", err))
+	}
+	return said(c, warnings)
+}
+
+// orMissing lets the checker say what is missing, where it should be.
+func orMissing(raw json.RawMessage) json.RawMessage {
+	if raw == nil {
+		return json.RawMessage("null")
+	}
+	return raw
+}
+
+func said(c *desk.Condition, warnings []desk.Warning) (*answered[verdict], error) {
+	raw, err := json.Marshal(c)
+	if err != nil {
+		return nil, refuse(err)
+	}
+	out := verdict{raw, []desk.Warning{}}
+	for _, w := range warnings {
+		out.Warnings = append(out.Warnings, desk.Warning{Pointer: "/filter" + w.Pointer, Detail: w.Detail})
+	}
+	return &answered[verdict]{out}, nil
 }
 
 func (a *api) schema(ctx context.Context, account string) (*desk.Schema, error) {
@@ -84,91 +123,65 @@ func (a *api) schema(ctx context.Context, account string) (*desk.Schema, error) 
 	return desk.NewSchema(v.(desk.Account))
 }
 
-func (a *api) listRoutes(base, tag string) {
-	type list struct {
-		Read
-		Agent  string `query:"agent" doc:"Who looks, for a backend that asks for an agent"`
-		After  string `query:"after" doc:"The next of the page before"`
-		Limit  int    `query:"limit" minimum:"0" maximum:"200" doc:"Tickets a page; 0 is 50"`
-		Sort   string `query:"sort" doc:"A field to sort by instead of the view's, with a - before it for descending"`
-		Filter string `query:"filter" doc:"A further condition as JSON, to narrow the view down"`
+func (a *api) preview(ctx context.Context, in *struct {
+	Question
+	Looker
+}) (*answered[desk.Preview], error) {
+	var f filter
+	agent, err := onBehalf(actor(ctx), in.Agent)
+	if err == nil {
+		err = read(in.RawBody, &f)
 	}
-	huma.Register(a.huma, a.operation(op{"GET", base + "views/{id}/tickets", "list-tickets", "List a view's tickets, sorted and in pages", tag, nil, ""}),
-		func(ctx context.Context, r *list) (*answered[desk.TicketPage], error) {
-			by, err := a.who(ctx, &r.Caller)
-			if err != nil {
-				return nil, refuse(err)
-			}
-			q := desk.ListTickets{Agent: agentOf(by), View: desk.ViewID(r.ID), After: r.After, Limit: r.Limit}
-			if by.Kind == desk.ByBackend {
-				q.Agent = desk.AgentID(r.Agent)
-			}
-			if r.Sort != "" {
-				field, desc := strings.CutPrefix(r.Sort, "-")
-				q.Sort = desk.Sort{Field: field, Asc: !desc}
-			}
-			if r.Filter != "" {
-				q.And = json.RawMessage(r.Filter)
-			}
-			return ask[desk.TicketPage](ctx, a, r.Account, q)
-		})
-	type counts struct {
-		Caller
-		Agent string `query:"agent" doc:"Who looks, for a backend that asks for an agent"`
+	if err != nil {
+		return nil, refuse(err)
 	}
-	huma.Register(a.huma, a.operation(op{"GET", base + "counts", "list-counts", "Count every view an agent sees", tag, nil, ""}),
-		func(ctx context.Context, r *counts) (*answered[[]desk.ViewCount], error) {
-			by, err := a.who(ctx, &r.Caller)
-			if err != nil {
-				return nil, refuse(err)
-			}
-			agent := agentOf(by)
-			if by.Kind == desk.ByBackend {
-				agent = desk.AgentID(r.Agent)
-			}
-			return ask[[]desk.ViewCount](ctx, a, r.Account, desk.ListCounts{Agent: agent})
-		})
-	huma.Register(a.huma, a.operation(op{"GET", base + "schema", "get-schema", "The fields conditions can be made of", tag, nil, ""}),
-		func(ctx context.Context, r *readAll) (*answered[[]desk.FieldSpec], error) {
-			if _, err := a.who(ctx, &r.Caller); err != nil {
-				return nil, refuse(err)
-			}
-			schema, err := a.schema(ctx, r.Account)
-			if err != nil {
-				return nil, refuse(err)
-			}
-			return &answered[[]desk.FieldSpec]{schema.Fields()}, nil
-		})
+	return ask[desk.Preview](ctx, a, in.Account, desk.CountFilter{Agent: agent, Filter: orMissing(f.Filter)})
 }
 
-// foreign is a view's condition as another helpdesk writes it.
+// foreign is a view's condition as another helpdesk writes it: one of the two.
 type foreign struct {
-	Zendesk json.RawMessage `json:"zendesk,omitempty"`
-	Gorgias string          `json:"gorgias,omitempty"`
+	Zendesk json.RawMessage `json:"zendesk,omitempty" doc:"Zendesk's {\"all\":[…],\"any\":[…]} of {field, operator, value}"`
+	Gorgias string          `json:"gorgias,omitempty" doc:"Gorgias' expression" example:"eq(ticket.status, 'open')"`
 }
 
-func (a *api) importRoute(base, tag string) {
-	huma.Register(a.huma, a.operation(op{"POST", base + "views/import", "import-view", "Turn a Zendesk or Gorgias condition into ours", tag,
-		foreign{Gorgias: "eq(ticket.status, 'open') && eq(ticket.assignee_user.id, '{{current_user.id}}')"}, ""}),
-		func(ctx context.Context, r *body) (*answered[verdict], error) {
-			var v foreign
-			_, err := a.who(ctx, &r.Caller)
-			if err == nil {
-				err = desk.Decode(r.RawBody, &v)
-			}
-			if err != nil {
-				return nil, refuse(err)
-			}
-			schema, err := a.schema(ctx, r.Account)
-			if err != nil {
-				return nil, refuse(err)
-			}
-			var c *desk.Condition
-			if v.Gorgias != "" {
-				c, err = desk.ImportGorgias(v.Gorgias, schema)
-			} else {
-				c, err = desk.ImportZendesk(v.Zendesk, schema)
-			}
-			return &answered[verdict]{verdict{Filter: c, Warnings: []desk.Warning{}}}, refuse(err)
-		})
+func (a *api) importView(ctx context.Context, in *Question) (*answered[verdict], error) {
+	var v foreign
+	err := read(in.RawBody, &v)
+	if err == nil && (v.Gorgias == "") == (v.Zendesk == nil) {
+		err = desk.Invalidf("", "send either zendesk or gorgias")
+	}
+	if err != nil {
+		return nil, refuse(err)
+	}
+	schema, err := a.schema(ctx, in.Account)
+	if err != nil {
+		return nil, refuse(err)
+	}
+	c, err := v.condition(schema)
+	if err != nil {
+		return nil, refuse(err)
+	}
+	return said(c, nil)
+}
+
+func (v *foreign) condition(s *desk.Schema) (*desk.Condition, error) {
+	if v.Gorgias != "" {
+		return desk.ImportGorgias(v.Gorgias, s)
+	}
+	return desk.ImportZendesk(v.Zendesk, s)
+}
+
+// under puts the pointer of a problem below a prefix.
+func under(prefix string, err error) error {
+	switch p := err.(type) {
+	case *desk.Problem:
+		q := *p
+		q.Pointer = prefix + p.Pointer
+		return &q
+	case *problem:
+		q := *p
+		q.Pointer = prefix + p.Pointer
+		return &q
+	}
+	return err
 }

@@ -48,10 +48,12 @@ function operation(spec, path, method, op) {
   return s;
 }
 
-const problems = [["unauthorized", "401", "No key or token, or not one of this account."], ["forbidden", "403", "Known, but not allowed to do this."],
-  ["not_found", "404", "Not there, or not for who asks."], ["stale", "409", "An older version than the one held; current tells which."],
-  ["conflict", "409", "Against the state as it is."], ["too_large", "413", "Over a limit, which the detail names."],
-  ["invalid", "422", "Wrong in itself; pointer says where."], ["unavailable", "503", "Not now; try again after Retry-After."]];
+const problems = [["malformed", "400, 408", "Not what it says it is: broken JSON, broken gzip, or it broke off. detail says at which byte."],
+  ["unauthorized", "401", "No key or token, or not one of this account."], ["forbidden", "403", "Known, but not allowed to do this."],
+  ["not-found", "404", "Not there, or not for who asks."], ["stale", "409", "An older version than the one held; current tells which."],
+  ["conflict", "409", "Against the state as it is, or an Idempotency-Key used for another request."], ["too-large", "413", "Over a limit, which the detail names."],
+  ["unsupported", "415", "Of a type or an encoding that is not taken here."], ["invalid", "405, 422", "Wrong in itself; pointer says where."],
+  ["internal", "500", "Our fault; send it again with the same Idempotency-Key."], ["unavailable", "503", "Not now; try again after Retry-After."]];
 
 async function main() {
   const spec = await (await fetch("/openapi.json")).json();

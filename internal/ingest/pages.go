@@ -12,7 +12,7 @@ import (
 //go:embed page
 var page embed.FS
 
-func docs(mux *http.ServeMux) {
+func pages(mux *http.ServeMux) {
 	files, _ := fs.Sub(page, "page") // embedded: it is there
 	serve := func(name, kind string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
