@@ -11,7 +11,9 @@ import (
 )
 
 type benchCmd struct {
-	Views viewsBenchCmd `cmd:"" help:"The views engine against SQL: cost of a change, of a recount, and memory."`
+	Views  viewsBenchCmd  `cmd:"" help:"The views engine against SQL: cost of a change, of a recount, and memory."`
+	Fanout fanoutBenchCmd `cmd:"" help:"The line against plain writes: one change to many followers, and memory a connection."`
+	Crowd  crowdCmd       `cmd:"" hidden:""`
 }
 
 type viewsBenchCmd struct {

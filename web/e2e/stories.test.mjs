@@ -215,6 +215,7 @@ test("by keyboard alone: next, mine, reply, solve, next view", async () => {
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
   await page.keyboard.press("Escape");
+  await page.getByRole("dialog", { name: "Keyboard" }).waitFor({ state: "detached" });
   await page.keyboard.press("]");
   await page.getByRole("heading", { name: "Snoozed", exact: true }).waitFor();
   await leave(page);
