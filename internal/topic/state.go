@@ -120,6 +120,9 @@ func (t *state) patch(from Seq) *Patch {
 		}
 	}
 	p := t.difference(from)
+	if len(t.guided) == 1 {
+		return p // a session's guide has nobody to share it with
+	}
 	if len(t.patches) == maxPatches {
 		t.patches = append(t.patches[:0:0], t.patches[1:]...)
 	}
