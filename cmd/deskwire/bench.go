@@ -11,9 +11,11 @@ import (
 )
 
 type benchCmd struct {
-	Views  viewsBenchCmd  `cmd:"" help:"The views engine against SQL: cost of a change, of a recount, and memory."`
-	Fanout fanoutBenchCmd `cmd:"" help:"The line against plain writes: one change to many followers, and memory a connection."`
-	Crowd  crowdCmd       `cmd:"" hidden:""`
+	Views   viewsBenchCmd   `cmd:"" help:"The views engine against SQL: cost of a change, of a recount, and memory."`
+	Fanout  fanoutBenchCmd  `cmd:"" help:"The line against plain writes: one change to many followers, and memory a connection."`
+	Intake  intakeBenchCmd  `cmd:"" help:"A bulk of tickets over HTTP, against SQLite's own insert of the same rows."`
+	Latency latencyBenchCmd `cmd:"" help:"From a backend's request to a follower's socket, at 1,000 changes a second and 500 views."`
+	Crowd   crowdCmd        `cmd:"" hidden:""`
 }
 
 type viewsBenchCmd struct {

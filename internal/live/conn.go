@@ -23,23 +23,23 @@ type conn struct {
 	line   line
 
 	// owned by the goroutine that reads
-	origin   string // and host, until the hello is judged
-	part     []byte // of a frame
-	whole    []byte // of a message in several frames; nil when there is none
-	deadline *time.Timer
-	tokens   float64 // of the rate limit
-	filled   time.Time
+	origin string  // and host, until the hello is judged
+	part   []byte  // of a frame
+	whole  []byte  // of a message in several frames; nil when there is none
+	tokens float64 // of the rate limit
+	filled time.Time
 
 	// set by the hello, before the room sees the connection
 	id     desk.SessionID
 	room   atomic.Pointer[room]
 	cursor *topic.Cursor // guarded by room.mu until the pump has seen it
 
-	who     atomic.Pointer[pass.Pass]
-	goodbye atomic.Bool // the client said so
-	ended   atomic.Bool
-	counted atomic.Bool  // in the figure of sessions
-	missed  atomic.Int32 // heartbeats unanswered
+	who      atomic.Pointer[pass.Pass]
+	goodbye  atomic.Bool // the client said so
+	ended    atomic.Bool
+	deadline atomic.Pointer[time.Timer] // of the hello; nil once it is there
+	counted  atomic.Bool                // in the figure of sessions
+	missed   atomic.Int32               // heartbeats unanswered
 
 	// owned by the room's pump
 	nextBeat time.Time
@@ -107,7 +107,7 @@ func (c *conn) hello(f *wire.ClientFrame) error {
 	if err != nil {
 		return err
 	}
-	c.deadline.Stop()
+	c.punctual()
 	c.id = newSession() // before who, by which other goroutines know that there is a session
 	c.who.Store(&p)
 	c.counted.Store(true)
@@ -121,6 +121,13 @@ func (c *conn) hello(f *wire.ClientFrame) error {
 		return errClosed
 	}
 	return c.join(ctx, f, p)
+}
+
+// punctual lets go of the hello's deadline.
+func (c *conn) punctual() {
+	if t := c.deadline.Swap(nil); t != nil {
+		t.Stop()
+	}
 }
 
 // identify judges the page and the token.
@@ -287,7 +294,7 @@ func (c *conn) lost() {
 // leave ends the session: it happens once, for one of end and lost wins.
 func (c *conn) leave() {
 	s := c.server
-	c.deadline.Stop()
+	c.punctual()
 	c.line.shut()
 	s.mu.Lock()
 	delete(s.conns, c)

@@ -115,7 +115,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		nc.Close()
 		return
 	}
-	c.deadline = time.AfterFunc(HelloTime, func() { c.end(wire.Silent, "no hello came within 5 seconds") })
+	c.deadline.Store(time.AfterFunc(HelloTime, func() { c.end(wire.Silent, "no hello came within 5 seconds") }))
 	go c.park()
 }
 
