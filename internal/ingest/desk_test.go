@@ -117,12 +117,8 @@ func request(method, path, body string, headers ...string) *http.Request {
 // buffer somewhere stands still on it.
 type pipes struct {
 	conns chan net.Conn
-	// forget counts the events of posts instead of keeping them.
-	forget bool
-	count  atomic.Int64
-	id     string // of what a bulk's lines wrote; "" is 1
-	once   sync.Once
-	done   chan struct{}
+	once  sync.Once
+	done  chan struct{}
 }
 
 func (l *pipes) Accept() (net.Conn, error) {
