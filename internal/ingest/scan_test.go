@@ -101,3 +101,15 @@ func TestWhatFitsATicketIsATicket(t *testing.T) {
 		}
 	})
 }
+
+func BenchmarkScan(b *testing.B) {
+	line := []byte(`{"op":"ticket.put","ticket":{"id":"t0000001","version":1,"subject":"Order 1 has not arrived, where is it?","status":"open","priority":"high","channel":"email","language":"it","assignee_team":"team1","customer":"c1","tags":["order","tag1"],"created_at":"2026-11-02T09:01:00Z","updated_at":"2026-11-02T10:01:00Z","last_customer_message_at":"2026-11-02T10:00:00Z","message_count":3}}`)
+	var s scanner
+	b.SetBytes(int64(len(line)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := s.scan(line, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
