@@ -70,5 +70,8 @@ func strict(body json.RawMessage, into any) error {
 	if err := d.Decode(into); err != nil {
 		return desk.Invalidf("/body", "the body does not fit the command: %s", err)
 	}
+	if d.More() {
+		return desk.Invalidf("/body", "the body is one JSON object")
+	}
 	return nil
 }

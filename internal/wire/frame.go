@@ -24,6 +24,7 @@ const (
 	MaxHave  = 256      // topics a hello holds
 	MaxKey   = 100      // bytes of a command's key
 	MaxToken = 8 << 10  // bytes
+	MaxTopic = 2 * desk.MaxIDLength
 )
 
 // A ClientFrame is any frame from the client; which members are meant follows
@@ -53,6 +54,15 @@ const (
 	Token   = "token"
 	Shown   = "shown"
 	Bye     = "bye"
+)
+
+// The frames from the server; beat and bye go both ways.
+const (
+	Welcome = "welcome"
+	Patch   = "patch"
+	Gone    = "gone"
+	Done    = "done"
+	Renew   = "renew"
 )
 
 // ReadClient reads a frame from the client. One of a type it does not know is
@@ -87,8 +97,8 @@ func (f *ClientFrame) check() error {
 		return desk.Invalidf("/key", "a command has a key of 1 to %d bytes", MaxKey)
 	}
 	for i, topic := range f.Follow {
-		if len(topic) > 2*desk.MaxIDLength {
-			return desk.Invalidf("/follow/"+strconv.Itoa(i), "a topic's name is at most %d bytes", 2*desk.MaxIDLength)
+		if topic == "" || len(topic) > MaxTopic {
+			return desk.Invalidf("/follow/"+strconv.Itoa(i), "a topic's name has 1 to %d bytes", MaxTopic)
 		}
 	}
 	return nil
@@ -142,5 +152,23 @@ func ReadServer(b []byte) (f ServerFrame, err error) {
 	if err := json.Unmarshal(b, &f); err != nil || f.T == "" {
 		return f, desk.Invalidf("", "a frame is one JSON object with the fields of PROTOCOL.md")
 	}
-	return f, nil
+	return f, f.check()
+}
+
+// check refuses what no server says: a reader that took it would be wrong and
+// not know it.
+func (f *ServerFrame) check() error {
+	switch {
+	case f.T == Welcome && (f.Session == "" || f.Epoch == "" || f.BeatMS <= 0):
+		return desk.Invalidf("/session", "a welcome names the session, the epoch and the heartbeat")
+	case (f.T == Patch || f.T == Gone) && f.Topic == "":
+		return desk.Invalidf("/topic", "a %s names its topic", f.T)
+	case f.T == Patch && f.To <= f.From:
+		return desk.Invalidf("/to", "a patch moves on: from %d to %d does not", f.From, f.To)
+	case f.T == Done && f.Key == "":
+		return desk.Invalidf("/key", "a done names its command")
+	case f.T == Bye && f.Code == 0:
+		return desk.Invalidf("/code", "a bye has a code")
+	}
+	return nil
 }

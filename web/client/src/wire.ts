@@ -15,8 +15,10 @@ export interface ClientFrame {
 
 export type Action = "retry" | "wait" | "signin" | "reload" | "stop";
 
+export type ServerKind = "welcome" | "patch" | "gone" | "beat" | "done" | "renew" | "bye";
+
 export interface ServerFrame {
-  t: string;
+  t: ServerKind; // or one that this client does not know, and ignores
   v?: number; session?: string; epoch?: string; account?: string; agent?: string; build?: string; beat_ms?: number; now?: number; seq?: number;
   topic?: string; from?: number; to?: number; at?: number; set?: Record<string, unknown>; del?: string[]; why?: string;
   n?: number; key?: string; id?: string; version?: number; changed?: boolean; again?: boolean; problem?: Problem;
