@@ -117,7 +117,7 @@ func (c *chunks) Read(p []byte) (int, error) {
 }
 
 func FuzzLines(f *testing.F) {
-	for _, seed := range []string{"", "a\nb", "\xEF\xBB\xBFa\r\n\r\nb", "\n\n\n", "\r", "a\rb\n", strings.Repeat("x", MaxLine+1) + "\na"} {
+	for _, seed := range []string{"", "a\nb", "\xEF\xBB\xBFa\r\n\r\nb", "\n\n\n", "\r", "a\rb\n"} { // long lines are in the table: they starve the fuzzer
 		f.Add([]byte(seed), uint16(1))
 	}
 	f.Fuzz(func(t *testing.T, body []byte, chunk uint16) {
