@@ -16,10 +16,12 @@ type session struct {
 	holds map[string]hold   // by logical topic: what it keeps alive
 }
 
-// A hold keeps a list or a ticket on the board while somebody follows it.
+// A hold keeps a list or a ticket on the board while somebody follows it, or
+// remembers a ticket that somebody would follow if they might read it.
 type hold struct {
 	list   *list
 	ticket desk.TicketID
+	wanted desk.TicketID
 }
 
 // lead is what a logical topic stands for: concrete topics, or a refusal.
@@ -148,8 +150,11 @@ func (s *State) leadToTicket(ss *session, logical string, id desk.TicketID) (lea
 		return lead{}, err
 	}
 	if !ok || !s.reads(s.agents[ss.Agent], &t) {
-		s.letGo(ss, logical)
+		s.want(ss, logical, id)
 		return lead{Refused: desk.NotFound}, nil
+	}
+	if ss.holds[logical].wanted != "" {
+		s.letGo(ss, logical)
 	}
 	if ss.holds[logical].ticket == "" {
 		if err := s.follow(&t); err != nil {
@@ -158,6 +163,17 @@ func (s *State) leadToTicket(ss *session, logical string, id desk.TicketID) (lea
 		ss.holds[logical] = hold{ticket: id}
 	}
 	return lead{Topics: []topic.Name{ticketTopic(id)}}, nil
+}
+
+// want remembers that the session waits for the ticket: to be made, or to become
+// its agent's to read.
+func (s *State) want(ss *session, logical string, id desk.TicketID) {
+	if ss.holds[logical].wanted == id {
+		return
+	}
+	s.letGo(ss, logical)
+	s.wanted[id]++
+	ss.holds[logical] = hold{wanted: id}
 }
 
 // follow puts a ticket with its conversation on the board for its first
@@ -186,6 +202,11 @@ func (s *State) letGo(ss *session, logical string) {
 	delete(ss.holds, logical)
 	if h.list != nil {
 		s.leaveList(h.list)
+	}
+	if h.wanted != "" {
+		if s.wanted[h.wanted]--; s.wanted[h.wanted] == 0 {
+			delete(s.wanted, h.wanted)
+		}
 	}
 	if h.ticket == "" {
 		return

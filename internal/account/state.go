@@ -52,6 +52,7 @@ type State struct {
 	counted  map[views.CounterID][]*scoped
 	lists    map[topic.Name]*list
 	tickets  map[desk.TicketID]int // followed, by how many sessions
+	wanted   map[desk.TicketID]int // by how many sessions that may not read them, or for which they are not there
 	sessions map[desk.SessionID]*session
 	asked    []*question
 
@@ -80,7 +81,7 @@ func NewState(a desk.Account, shelf Shelf) (*State, error) {
 	s := &State{shelf: shelf, agents: map[desk.AgentID]*desk.Agent{}, teams: map[desk.TeamID]*desk.Team{},
 		orgs: map[desk.CustomerID]string{}, views: map[desk.ViewID]*view{}, viewers: map[desk.AgentID]*viewer{},
 		scoped: map[scopedKey]*scoped{}, counted: map[views.CounterID][]*scoped{}, lists: map[topic.Name]*list{},
-		tickets: map[desk.TicketID]int{}, sessions: map[desk.SessionID]*session{}}
+		tickets: map[desk.TicketID]int{}, wanted: map[desk.TicketID]int{}, sessions: map[desk.SessionID]*session{}}
 	s.clearOverlay()
 	s.dirty.clear()
 	if err := s.settle(a); err != nil {

@@ -107,7 +107,6 @@ func (s *speaker) hears(want string) {
 		if err != nil {
 			s.h.t.Fatalf("%s never came: %v", want, err)
 		}
-		s.h.t.Logf("< %s", b)
 		var got map[string]any
 		if err := json.Unmarshal(b, &got); err != nil {
 			s.h.t.Fatalf("%s: %v", b, err)
