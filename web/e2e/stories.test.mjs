@@ -35,6 +35,7 @@ const rows = (page) => page.locator(".ticketrow");
 const subjects = (page) => page.locator(".ticketrow .subject").allInnerTexts();
 const open = (page, subject) => rows(page).filter({ hasText: subject }).click();
 const pick = async (page, menu, item) => {
+  await page.bringToFront(); // a tab behind another draws once a second, and menus with it
   await page.getByRole("button", { name: new RegExp(`^${menu}`) }).click();
   await page.getByRole("menuitemradio", { name: item }).click();
 };
