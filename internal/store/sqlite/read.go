@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"github.com/deskwire/deskwire/internal/desk"
 )
@@ -43,7 +44,7 @@ func (s *Store) query(ctx context.Context, kind desk.DocKind, yield func(desk.Do
 	defer rows.Close()
 	for rows.Next() {
 		d := desk.Doc{Kind: kind}
-		if err := rows.Scan(&d.ID, &d.Sub, &d.Version, &d.Body); err != nil {
+		if err := rows.Scan(&d.ID, (*number)(&d.Sub), (*number)(&d.Version), &d.Body); err != nil {
 			return unavailable(err)
 		}
 		if err := yield(d); err != nil {
@@ -53,11 +54,25 @@ func (s *Store) query(ctx context.Context, kind desk.DocKind, yield func(desk.Do
 	return unavailable(rows.Err())
 }
 
+// A number is a uint64 as SQLite keeps it: its integers have a sign, so the
+// upper half comes back negative.
+type number uint64
+
+// Scan takes what SQLite gives.
+func (n *number) Scan(v any) error {
+	i, ok := v.(int64)
+	if !ok {
+		return fmt.Errorf("a number is stored as %T", v)
+	}
+	*n = number(i)
+	return nil
+}
+
 // Get gives one doc, and whether it is there.
 func (s *Store) Get(ctx context.Context, account desk.AccountID, kind desk.DocKind, id string) (desk.Doc, bool, error) {
 	d := desk.Doc{Kind: kind, ID: id}
 	err := s.read.QueryRowContext(ctx, "SELECT d.version, d.body FROM accounts a JOIN docs d ON d.account = a.n WHERE a.id = ? AND d.kind = ? AND d.id = ? AND d.sub = 0",
-		string(account), int64(kind), id).Scan(&d.Version, &d.Body)
+		string(account), int64(kind), id).Scan((*number)(&d.Version), &d.Body)
 	ok, err := found(err)
 	return d, ok, err
 }
@@ -101,7 +116,7 @@ func (s *Store) Accounts(ctx context.Context) (ids []desk.AccountID, err error) 
 func (s *Store) WhoseKey(ctx context.Context, id string) (account desk.AccountID, d desk.Doc, ok bool, err error) {
 	d = desk.Doc{Kind: desk.APIKeyDoc, ID: id}
 	err = s.read.QueryRowContext(ctx, "SELECT a.id, d.version, d.body FROM docs d JOIN accounts a ON a.n = d.account WHERE d.kind = 8 AND d.id = ?", id).
-		Scan(&account, &d.Version, &d.Body)
+		Scan(&account, (*number)(&d.Version), &d.Body)
 	ok, err = found(err)
 	return account, d, ok, err
 }
