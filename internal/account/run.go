@@ -130,11 +130,13 @@ func (a *Account) turn(batch []post) error {
 		refuse(batch, err)
 		return err
 	}
+	// Before the answers: who has one must not find the account asleep for want
+	// of sessions.
+	a.vital.sessions.Store(int64(len(a.state.sessions)))
 	for i, p := range batch {
 		p.done <- answers[i]
 	}
 	a.state.Answer()
-	a.vital.sessions.Store(int64(len(a.state.sessions)))
 	return nil
 }
 
