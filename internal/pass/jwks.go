@@ -2,6 +2,7 @@ package pass
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rsa"
 	"encoding/json"
 	"errors"
@@ -45,6 +46,7 @@ type keySet struct {
 	mu      sync.Mutex // guards the following; held while it is fetched
 	keys    map[string]any
 	fetched time.Time
+	failed  bool // the last time
 }
 
 func newSets() *sets { return &sets{client: publicClient(), all: map[setName]*keySet{}} }
@@ -57,13 +59,31 @@ func publicClient() *http.Client {
 		if err != nil {
 			return err
 		}
-		if ip := at.Addr().Unmap(); !ip.IsGlobalUnicast() || ip.IsPrivate() {
+		if !public(at.Addr()) {
 			return errors.New("pass: a key set is fetched from public addresses only")
 		}
 		return nil
 	}}
-	return &http.Client{Timeout: fetchTimeout, Transport: &http.Transport{DialContext: dialer.DialContext},
+	return &http.Client{Timeout: fetchTimeout, Transport: &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+// inward are addresses that look public and lead to somebody's own network, or
+// carry another address inside.
+var inward = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("2001::/32"),
+}
+
+func public(ip netip.Addr) bool {
+	ip = ip.Unmap()
+	for _, p := range inward {
+		if p.Contains(ip) {
+			return false
+		}
+	}
+	return ip.IsGlobalUnicast() && !ip.IsPrivate()
 }
 
 func checkAddress(address string) error {
@@ -78,7 +98,7 @@ func (s *sets) keyfunc(ctx context.Context, account desk.AccountID, address stri
 	return func(t *jwt.Token) (any, error) {
 		kid, _ := t.Header["kid"].(string)
 		if kid == "" || checkAddress(address) != nil {
-			return nil, errRefused
+			return nil, unknownKey
 		}
 		return s.set(setName{account, address}).key(ctx, s.client, address, kid)
 	}
@@ -101,14 +121,18 @@ func (k *keySet) key(ctx context.Context, client *http.Client, address, kid stri
 	age := time.Since(k.fetched)
 	if _, known := k.keys[kid]; age > setAge || !known && age > setPause {
 		k.fetched = time.Now()
-		if keys, err := fetch(ctx, client, address); err == nil {
+		keys, err := fetch(ctx, client, address)
+		if k.failed = err != nil; !k.failed {
 			k.keys = keys
 		}
 	}
 	if key, ok := k.keys[kid]; ok {
 		return key, nil
 	}
-	return nil, errRefused
+	if k.failed {
+		return nil, unreachable
+	}
+	return nil, unknownKey
 }
 
 func fetch(ctx context.Context, client *http.Client, address string) (map[string]any, error) {
@@ -131,6 +155,8 @@ func fetch(ctx context.Context, client *http.Client, address string) (map[string
 	return parseSet(body)
 }
 
+// parseSet takes the keys that can check our tokens and leaves the others: a set
+// serves more than us.
 func parseSet(body []byte) (map[string]any, error) {
 	var set jwkset.JWKSMarshal
 	if err := json.Unmarshal(body, &set); err != nil {
@@ -138,17 +164,31 @@ func parseSet(body []byte) (map[string]any, error) {
 	}
 	keys := map[string]any{}
 	for _, m := range set.Keys {
-		if m.KTY != jwkset.KtyRSA && m.KTY != jwkset.KtyOKP || m.KID == "" {
-			continue
+		if key := usable(m); key != nil {
+			keys[m.KID] = key
 		}
-		k, err := jwkset.NewJWKFromMarshal(m, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
-		if err != nil {
-			return nil, err
-		}
-		if rsa, ok := k.Key().(*rsa.PublicKey); ok && rsa.N.BitLen() < MinRSA {
-			continue
-		}
-		keys[m.KID] = k.Key()
 	}
 	return keys, nil
+}
+
+func usable(m jwkset.JWKMarshal) any {
+	if m.KID == "" || m.USE != "" && m.USE != jwkset.UseSig || m.ALG != "" && m.ALG != rs256 && m.ALG != edDSA {
+		return nil
+	}
+	if m.KTY != jwkset.KtyRSA && m.KTY != jwkset.KtyOKP {
+		return nil
+	}
+	k, err := jwkset.NewJWKFromMarshal(m, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
+	if err != nil {
+		return nil
+	}
+	switch key := k.Key().(type) {
+	case *rsa.PublicKey:
+		if key.N.BitLen() >= MinRSA {
+			return key
+		}
+	case ed25519.PublicKey:
+		return key
+	}
+	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -29,7 +30,7 @@ import (
 type Pass struct {
 	Account desk.AccountID
 	Agent   desk.AgentID
-	Expires time.Time
+	Expires time.Time // the token's exp; a checked pass counts until Leeway later
 }
 
 // Limits on tokens and keys.
@@ -39,6 +40,13 @@ const (
 	Leeway      = 60 * time.Second // between the clocks of signer and server
 	MinSecret   = 32               // bytes, for HS256
 	MinRSA      = 2048             // bits
+)
+
+// The algorithms that are taken.
+const (
+	hs256 = "HS256"
+	rs256 = "RS256"
+	edDSA = "EdDSA"
 )
 
 // Keys finds who may sign for an account.
@@ -59,24 +67,27 @@ type claims struct {
 	Account string `json:"account"`
 }
 
-var errRefused = desk.Problemf(desk.Forbidden, "the token is not valid for this account now; sign in again")
-
-// Check says whose token it is. Every error but a fault of the store is a
-// *desk.Problem of kind Forbidden.
+// Check says whose token it is. A token that does not count is a *desk.Problem
+// of kind Forbidden with the reason; of kind Unavailable when the account's key
+// set is out of reach. Other errors are faults of the store.
 func (v *Verifier) Check(ctx context.Context, account desk.AccountID, token string, now time.Time) (Pass, error) {
-	if token == "" || len(token) > MaxToken {
-		return Pass{}, errRefused
+	// base64 decoders skip line ends; a token has one spelling
+	if token == "" || len(token) > MaxToken || strings.ContainsAny(token, "\r\n") {
+		return Pass{}, refused(unreadable)
 	}
 	keys, err := v.keys(ctx, account)
 	if err != nil {
 		return Pass{}, err
 	}
+	why := noKey
 	for _, k := range keys {
-		if p, err := v.try(ctx, k, account, token, now); err == nil {
+		p, err := v.try(ctx, k, account, token, now)
+		if err == nil {
 			return p, nil
 		}
+		why = max(why, whyOf(err))
 	}
-	return Pass{}, errRefused
+	return Pass{}, refused(why)
 }
 
 func (v *Verifier) try(ctx context.Context, k desk.Key, account desk.AccountID, token string, now time.Time) (Pass, error) {
@@ -84,6 +95,22 @@ func (v *Verifier) try(ctx context.Context, k desk.Key, account desk.AccountID, 
 	if err != nil {
 		return Pass{}, err
 	}
+	var c claims
+	if _, err := parser(k, algs, now).ParseWithClaims(token, &c, plain(find)); err != nil {
+		return Pass{}, err
+	}
+	switch {
+	case c.Account != string(account):
+		return Pass{}, otherAccount
+	case !desk.ValidID(c.Subject):
+		return Pass{}, noAgent
+	case c.ExpiresAt.Sub(now) > MaxLifetime+Leeway:
+		return Pass{}, tooLong
+	}
+	return Pass{account, desk.AgentID(c.Subject), c.ExpiresAt.Add(Leeway)}, nil
+}
+
+func parser(k desk.Key, algs []string, now time.Time) *jwt.Parser {
 	opts := []jwt.ParserOption{jwt.WithValidMethods(algs), jwt.WithExpirationRequired(), jwt.WithLeeway(Leeway),
 		jwt.WithIssuedAt(), jwt.WithTimeFunc(func() time.Time { return now }), jwt.WithStrictDecoding()}
 	if k.Issuer != "" {
@@ -92,27 +119,20 @@ func (v *Verifier) try(ctx context.Context, k desk.Key, account desk.AccountID, 
 	if k.Audience != "" {
 		opts = append(opts, jwt.WithAudience(k.Audience))
 	}
-	var c claims
-	if _, err := jwt.NewParser(opts...).ParseWithClaims(token, &c, find); err != nil {
-		return Pass{}, err
-	}
-	if c.Account != string(account) || !desk.ValidID(c.Subject) || c.ExpiresAt.Sub(now) > MaxLifetime+Leeway {
-		return Pass{}, errRefused
-	}
-	return Pass{account, desk.AgentID(c.Subject), c.ExpiresAt.Time}, nil
+	return jwt.NewParser(opts...)
 }
 
 // material gives the algorithms that the key may be used with, and how to find
 // the key that checks a token.
 func (v *Verifier) material(ctx context.Context, k desk.Key, account desk.AccountID) ([]string, jwt.Keyfunc, error) {
 	if k.JWKS != "" {
-		return []string{"RS256", "EdDSA"}, v.sets.keyfunc(ctx, account, k.JWKS), nil
+		return []string{rs256, edDSA}, v.sets.keyfunc(ctx, account, k.JWKS), nil
 	}
 	if k.Secret != "" {
 		if len(k.Secret) < MinSecret {
 			return nil, nil, errors.New("pass: the secret is too short")
 		}
-		return []string{"HS256"}, fixed(k, []byte(k.Secret)), nil
+		return []string{hs256}, fixed(k, []byte(k.Secret)), nil
 	}
 	public, err := parsePublic(k.PEM)
 	if err != nil {
@@ -121,19 +141,29 @@ func (v *Verifier) material(ctx context.Context, k desk.Key, account desk.Accoun
 	switch p := public.(type) {
 	case *rsa.PublicKey:
 		if p.N.BitLen() >= MinRSA {
-			return []string{"RS256"}, fixed(k, p), nil
+			return []string{rs256}, fixed(k, p), nil
 		}
 	case ed25519.PublicKey:
-		return []string{"EdDSA"}, fixed(k, p), nil
+		return []string{edDSA}, fixed(k, p), nil
 	}
 	return nil, nil, errors.New("pass: the key is of a kind not taken")
+}
+
+// plain refuses tokens that demand understanding of extensions.
+func plain(find jwt.Keyfunc) jwt.Keyfunc {
+	return func(t *jwt.Token) (any, error) {
+		if _, there := t.Header["crit"]; there {
+			return nil, unreadable
+		}
+		return find(t)
+	}
 }
 
 // fixed gives the one key, if the token does not name another.
 func fixed(k desk.Key, key any) jwt.Keyfunc {
 	return func(t *jwt.Token) (any, error) {
 		if kid, ok := t.Header["kid"].(string); ok && k.ID != "" && kid != k.ID {
-			return nil, errRefused
+			return nil, unknownKey
 		}
 		return key, nil
 	}
