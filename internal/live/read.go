@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"sync"
 
 	"github.com/gobwas/ws"
@@ -112,7 +113,7 @@ func readHeader(b []byte) (h ws.Header, n int, err error) {
 		if len(b) < 10 {
 			return h, 0, io.ErrUnexpectedEOF
 		}
-		h.Length, n = int64(binary.BigEndian.Uint64(b[2:])&(1<<63-1)), 10
+		h.Length, n = int64(min(binary.BigEndian.Uint64(b[2:]), math.MaxInt64)), 10
 	default:
 		h.Length = int64(l)
 	}
