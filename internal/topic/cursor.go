@@ -72,7 +72,11 @@ func (c *Cursor) Take(due func(Name) bool) ([]*Patch, error) {
 	c.gone = nil
 	for i := range c.places {
 		p := &c.places[i]
-		if p.seq == p.topic.seq || p.seq != 0 && due != nil && !due(p.topic.name) {
+		if p.seq == p.topic.seq {
+			continue
+		}
+		if p.seq != 0 && due != nil && !due(p.topic.name) {
+			c.fan.dirty[p.topic] = struct{}{} // it need not move again for the fan to offer it
 			continue
 		}
 		if patch := p.topic.patch(p.seq); patch != nil {
