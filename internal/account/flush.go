@@ -3,7 +3,6 @@ package account
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/deskwire/deskwire/internal/desk"
 	"github.com/deskwire/deskwire/internal/topic"
@@ -78,20 +77,21 @@ func (s *State) followsDirty(ss *session) bool {
 		return false
 	}
 	for _, h := range ss.holds {
-		if s.dirty.tickets[h.ticket] {
+		if s.dirty.tickets[h.ticket] || s.dirty.tickets[h.wanted] {
 			return true
 		}
 	}
-	return slices.ContainsFunc(ss.Follow, func(logical string) bool {
-		id, ok := strings.CutPrefix(logical, "ticket:")
-		return ok && s.dirty.tickets[desk.TicketID(id)]
-	})
+	return false
 }
 
 func (s *State) settleLists() error {
 	touched := unique(s.engine.Touched())
+	fresh := make(map[desk.TicketID]bool, len(touched))
+	for _, id := range touched {
+		fresh[id] = true
+	}
 	for _, name := range sorted(s.lists) {
-		if err := s.refresh(s.lists[name], touched); err != nil {
+		if err := s.refresh(s.lists[name], touched, fresh); err != nil {
 			return err
 		}
 	}

@@ -70,23 +70,38 @@ func (s *State) leaveList(l *list) {
 	s.unsee(l.sight)
 }
 
-// refresh brings the list up to the tickets touched, and shows what differs.
-func (s *State) refresh(l *list, touched []desk.TicketID) error {
-	_, exact := s.engine.Count(l.sight.counter)
-	if !exact {
+// refresh brings the list up to the tickets touched, and shows what differs. A
+// list that none of them is about costs no more than asking so: most changes
+// are about few of the lists that are followed.
+func (s *State) refresh(l *list, touched []desk.TicketID, fresh map[desk.TicketID]bool) error {
+	stirred := slices.ContainsFunc(touched, func(id desk.TicketID) bool { return l.shown[id] })
+	if _, exact := s.engine.Count(l.sight.counter); !exact {
 		l.ready = false
-		return s.showList(l, touched)
+	} else if s.arrange(l, touched) {
+		stirred = true
 	}
+	if !stirred {
+		s.showHead(l)
+		return nil
+	}
+	return s.showList(l, fresh)
+}
+
+// arrange puts the touched tickets where they belong, and says whether that
+// changed anything.
+func (s *State) arrange(l *list, touched []desk.TicketID) (changed bool) {
 	if !l.ready {
 		s.fill(l)
+		changed = true
 	}
 	for _, id := range touched {
-		s.move(l, id)
+		changed = s.move(l, id) || changed
 	}
 	if len(l.places) < Window && !l.whole {
 		s.fill(l)
+		changed = true
 	}
-	return s.showList(l, touched)
+	return changed
 }
 
 func (s *State) fill(l *list) {
@@ -96,30 +111,29 @@ func (s *State) fill(l *list) {
 }
 
 // move takes the ticket out of its old place and puts it into its new one, if
-// that is near enough to the top.
-func (s *State) move(l *list, id desk.TicketID) {
+// that is near enough to the top. It says whether either was so.
+func (s *State) move(l *list, id desk.TicketID) bool {
+	before := len(l.places)
 	l.places = slices.DeleteFunc(l.places, func(p views.Place) bool { return p.ID == id })
+	left := len(l.places) < before
 	if !s.engine.Stands(id, l.sight.counter) {
-		return
+		return left
 	}
 	p, _ := s.engine.PlaceOf(id, l.sort)
 	at, _ := slices.BinarySearchFunc(l.places, p, func(a, b views.Place) int { return a.Compare(b, l.sort.Asc) })
 	if at == len(l.places) && !l.whole {
-		return // further down than we look
+		return left // further down than we look
 	}
 	l.places = slices.Insert(l.places, at, p)
 	if len(l.places) > Window+spare {
 		l.places, l.whole = l.places[:Window+spare], false
 	}
+	return true
 }
 
-func (s *State) showList(l *list, touched []desk.TicketID) error {
+func (s *State) showList(l *list, fresh map[desk.TicketID]bool) error {
 	window := l.places[:min(Window, len(l.places))]
 	now := make(map[desk.TicketID]bool, len(window))
-	fresh := map[desk.TicketID]bool{}
-	for _, id := range touched {
-		fresh[id] = true
-	}
 	for _, p := range window {
 		now[p.ID] = true
 		if l.shown[p.ID] && !fresh[p.ID] {

@@ -6,8 +6,8 @@ import (
 	"github.com/deskwire/deskwire/internal/desk"
 )
 
-// shelf reads an account's docs from the store, and keeps the tickets read
-// lately. Only the account's goroutine uses it.
+// shelf reads an account's docs from the store. Only the account's goroutine
+// uses it.
 type shelf struct {
 	id    desk.AccountID
 	store Store

@@ -25,11 +25,6 @@ type Changes struct {
 	Step  topic.Step
 }
 
-// Nothing says that there is nothing to make durable and nothing to show.
-func (c *Changes) Nothing() bool {
-	return len(c.Batch.Docs) == 0 && len(c.Batch.Kept) == 0 && len(c.Step.Changes) == 0 && len(c.Step.Drop) == 0
-}
-
 // State is one account's live state. It has no clock, goroutine or lock; it is
 // used by one goroutine. A step that fails for an error other than a
 // *desk.Problem leaves it undefined: load it anew.
@@ -68,7 +63,7 @@ type State struct {
 type dirty struct {
 	people   bool // agents, teams, views or the account: sights and leads
 	sessions map[desk.SessionID]bool
-	tickets  map[desk.TicketID]bool // the followed ones that changed
+	tickets  map[desk.TicketID]bool // the followed and the wanted ones that changed
 }
 
 type docKey struct {
@@ -198,12 +193,6 @@ func (s *State) Due() desk.Time {
 	return min(s.engine.Due(), s.retireDue())
 }
 
-// Now is the account's own time.
-func (s *State) Now() desk.Time { return s.now }
-
-// Seq is the seq of the last step.
-func (s *State) Seq() uint64 { return s.seq }
-
 // remembered answers a post whose key was answered before.
 func (s *State) remembered(p desk.Post) (desk.Outcome, bool, error) {
 	k, ok := s.kept[p.Key]
@@ -213,8 +202,8 @@ func (s *State) remembered(p desk.Post) (desk.Outcome, bool, error) {
 			return desk.Outcome{}, false, err
 		}
 	}
-	if k.Print != p.Print {
-		return desk.Outcome{}, false, desk.Problemf(desk.Conflict, "the idempotency key was used for another request; make a new key")
+	if err := k.Answers(p.Print); err != nil {
+		return desk.Outcome{}, false, err
 	}
 	var out desk.Outcome
 	if err := json.Unmarshal(k.Body, &out); err != nil {

@@ -59,11 +59,10 @@ func (s *State) saved(t *desk.Ticket, created bool) desk.Outcome {
 	s.engine.Put(t)
 	body := t.AppendJSON(make([]byte, 0, 512))
 	s.keep(desk.Doc{Kind: desk.TicketDoc, ID: string(t.ID), Version: t.Version, Body: body})
-	if s.wanted[t.ID] > 0 {
+	if s.tickets[t.ID]+s.wanted[t.ID] > 0 {
 		s.dirty.tickets[t.ID] = true
 	}
 	if s.tickets[t.ID] > 0 {
-		s.dirty.tickets[t.ID] = true
 		s.show(ticketTopic(t.ID), "ticket", body)
 	}
 	return desk.Outcome{ID: string(t.ID), Version: t.Version, Changed: true, Created: created}

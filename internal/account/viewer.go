@@ -29,12 +29,11 @@ const linger = desk.Time(5 * time.Minute / time.Millisecond)
 // scoped is a view as some viewers see it, with its counter and its place on
 // the board. Viewers of equal scope share it.
 type scoped struct {
-	key       scopedKey
-	scope     string
-	stamp     string          // of all that condition was made of
-	condition *desk.Condition // bound, with the right to read
-	counter   views.CounterID
-	refs      int
+	key     scopedKey
+	scope   string
+	stamp   string // of all that condition was made of
+	counter views.CounterID
+	refs    int
 }
 
 // scopedKey is a place on the board: what stands there changes when the view
@@ -126,7 +125,7 @@ func (s *State) sight(a *desk.Agent, who desk.Viewer, v *view) *scoped {
 	sc := s.scoped[key]
 	if sc == nil || sc.stamp != stamp {
 		bound := s.bound(a, who, v.condition)
-		sc = &scoped{key: key, scope: scope, stamp: stamp, condition: bound, counter: s.engine.Watch(bound)}
+		sc = &scoped{key: key, scope: scope, stamp: stamp, counter: s.engine.Watch(bound)}
 		s.scoped[key] = sc
 		s.counted[sc.counter] = append(s.counted[sc.counter], sc)
 		s.showCount(sc)

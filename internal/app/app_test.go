@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -100,8 +101,9 @@ func (h *house) ctx() context.Context {
 // until waits, frame by frame, until the screen is as it should be.
 func (h *house) until(f *follow.Follower, what string, ok func() bool) {
 	h.t.Helper()
+	ctx := h.ctx()
 	for !ok() {
-		if err := f.Next(h.ctx()); err != nil {
+		if err := cmp.Or(context.Cause(ctx), f.Next(ctx)); err != nil {
 			h.t.Fatalf("never: %s: %v", what, err)
 		}
 	}
