@@ -95,8 +95,8 @@ func (r *Registry) done(ctx context.Context, id desk.AccountID, o ingest.Once, i
 	if err != nil || !there {
 		return false, err
 	}
-	if k.Print != o.Print {
-		return false, desk.Problemf(desk.Conflict, "the idempotency key was used for another request; make a new key")
+	if err := k.Answers(o.Print); err != nil {
+		return false, err
 	}
 	if into == nil {
 		return true, nil

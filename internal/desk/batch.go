@@ -38,6 +38,15 @@ type Kept struct {
 	Body  []byte // JSON of the Outcome
 }
 
+// Answers refuses a request with the key of another: its print is not the kept
+// one's.
+func (k *Kept) Answers(print [16]byte) error {
+	if k.Print == print {
+		return nil
+	}
+	return Problemf(Conflict, "the idempotency key was used for another request; make a new key")
+}
+
 // An APIKey lets a backend in.
 type APIKey struct {
 	Name      string `json:"name"`

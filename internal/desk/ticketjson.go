@@ -123,16 +123,8 @@ func ParseTicket(b []byte, t *Ticket) error {
 	if len(b) > MaxTicketJSON {
 		return &Problem{Kind: TooLarge, Detail: "a ticket is at most " + strconv.Itoa(MaxTicketJSON) + " bytes of JSON"}
 	}
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
 	*t = Ticket{}
-	if err := d.Decode(t); err != nil {
-		return jsonProblem(err)
-	}
-	if d.More() {
-		return Invalidf("", "there is more behind the ticket; remove it")
-	}
-	return nil
+	return decode(b, t, "ticket")
 }
 
 // jsonProblem says where a document of ours is not what it should be.
@@ -175,14 +167,16 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 
 // Decode reads any document of ours strictly: an unknown field, a wrong type
 // and anything behind it are a *Problem that points there.
-func Decode(b []byte, into any) error {
+func Decode(b []byte, into any) error { return decode(b, into, "document") }
+
+func decode(b []byte, into any, what string) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
 		return jsonProblem(err)
 	}
 	if d.More() {
-		return Invalidf("", "there is more behind the document; remove it")
+		return Invalidf("", "there is more behind the %s; remove it", what)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package desk
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 )
 
 // zendeskFields maps the fields of Zendesk's view conditions to ours.
@@ -149,19 +150,8 @@ func (r *zendeskRule) tags(f FieldSpec, value string) (*Condition, error) {
 	return &Condition{Leaf: l}, nil
 }
 
-func splitWords(s string) (out []string) {
-	word := ""
-	for _, r := range s + " " {
-		if r == ' ' || r == ',' {
-			if word != "" {
-				out = append(out, word)
-			}
-			word = ""
-			continue
-		}
-		word += string(r)
-	}
-	return out
+func splitWords(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == ',' })
 }
 
 // time reads Zendesk's hours since an instant.

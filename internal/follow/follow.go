@@ -292,13 +292,6 @@ func (f *Follower) WaitCounts(ctx context.Context, cond func(map[string]Count) b
 	return f.Wait(ctx, func() bool { return cond(f.counts()) })
 }
 
-// Welcome is the server's answer to the hello.
-func (f *Follower) Welcome() wire.ServerFrame {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.welcome
-}
-
 // Held gives what a later connection says in its hello.
 func (f *Follower) Held() (epoch string, have map[string]uint64) {
 	f.mu.Lock()
