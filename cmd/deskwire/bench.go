@@ -28,6 +28,9 @@ type viewsBenchCmd struct {
 
 // Run measures, and fails when a promise is broken.
 func (c *viewsBenchCmd) Run(ctx context.Context) error {
+	if c.Tickets < views.MinTickets || c.Views < 1 || c.Many < 1 {
+		return fmt.Errorf("--tickets is at least %d, --views and --many at least 1", views.MinTickets)
+	}
 	dir, err := os.MkdirTemp("", "deskwire-bench-")
 	if err != nil {
 		return err

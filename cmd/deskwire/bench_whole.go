@@ -3,16 +3,9 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"log/slog"
-	"net/http"
-	"os"
-	"strings"
 	"time"
 
-	"github.com/deskwire/deskwire/internal/app"
 	"github.com/deskwire/deskwire/internal/bench/whole"
 	"github.com/deskwire/deskwire/internal/desk"
 	"github.com/deskwire/deskwire/internal/pass"
@@ -25,6 +18,9 @@ type intakeBenchCmd struct {
 
 // Run measures, and fails when a promise is broken.
 func (c *intakeBenchCmd) Run(ctx context.Context) error {
+	if c.Tickets < 1 {
+		return fmt.Errorf("--tickets is at least 1")
+	}
 	o, stop, err := benchServer()
 	if err != nil {
 		return err
@@ -54,26 +50,12 @@ func (c *latencyBenchCmd) Run(ctx context.Context) error {
 	}
 	defer stop()
 	key := desk.Key{ID: "bench", Secret: rand.Text() + rand.Text()}
-	body, err := json.Marshal(desk.Account{ID: "latency", Name: "Latency", Keys: []desk.Key{key}})
-	if err != nil {
-		return err
-	}
-	req, _ := http.NewRequestWithContext(ctx, http.MethodPost, o.URL+"/v1/accounts", strings.NewReader(string(body)))
-	req.Header.Set("Authorization", "Bearer "+o.Key)
-	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	if res.Body.Close(); res.StatusCode >= 300 {
-		return errors.New("make the bench's account: " + res.Status)
-	}
 	now := time.Now()
-	token, err := pass.Sign(key, pass.Pass{Account: "latency", Agent: "ann", Expires: now.Add(time.Hour)}, now)
+	token, err := pass.Sign(key, pass.Pass{Account: whole.Account, Agent: "ann", Expires: now.Add(time.Hour)}, now)
 	if err != nil {
 		return err
 	}
-	r, err := whole.RunLatency(ctx, o, "latency", token)
+	r, err := whole.RunLatency(ctx, o, key, token)
 	if err != nil {
 		return err
 	}
@@ -83,18 +65,11 @@ func (c *latencyBenchCmd) Run(ctx context.Context) error {
 	})
 }
 
-// benchServer starts a server on a temporary store.
+// benchServer starts a server to measure.
 func benchServer() (o whole.Options, stop func(), err error) {
-	dir, err := os.MkdirTemp("", "deskwire-bench-")
+	t, err := startTemporary("bench")
 	if err != nil {
 		return o, nil, err
 	}
-	o = whole.Options{Key: rand.Text(), Dir: dir, Tell: tellBench}
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	a, err := app.Start(app.Config{Listen: "127.0.0.1:0", Data: dir, OperatorKey: o.Key, Logger: log})
-	if err != nil {
-		return o, nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	o.URL = a.URL
-	return o, func() { _ = errors.Join(a.Stop(), os.RemoveAll(dir)) }, nil
+	return whole.Options{URL: t.app.URL, Key: t.key, Dir: t.dir, Tell: tellBench}, func() { _ = t.stop() }, nil
 }

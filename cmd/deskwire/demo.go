@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
-	"path/filepath"
 
 	"github.com/deskwire/deskwire/internal/app"
 )
@@ -24,9 +22,8 @@ func (c *demoCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	fmt.Println("deskwire demo: furnishing an online shop's helpdesk …")
-	d, err := app.StartDemo(ctx, app.DemoConfig{Listen: c.Listen, Data: filepath.Clean(dir), Seed: c.Seed, Quiet: c.Quiet, Logger: log})
+	d, err := app.StartDemo(ctx, app.DemoConfig{Listen: c.Listen, Data: dir, Seed: c.Seed, Quiet: c.Quiet, Logger: warnings()})
 	if err != nil {
 		return err
 	}

@@ -6,13 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/deskwire/deskwire/internal/app"
 	"github.com/deskwire/deskwire/internal/desk"
 	"github.com/deskwire/deskwire/internal/pass"
 	"github.com/deskwire/deskwire/internal/replay"
@@ -102,18 +99,12 @@ func (c *replayCmd) serve(o *replay.Options) (stop func() error, err error) {
 		}
 		return func() error { return nil }, nil
 	}
-	dir, err := os.MkdirTemp("", "deskwire-replay-")
+	t, err := startTemporary("replay")
 	if err != nil {
 		return nil, err
 	}
-	o.Key = rand.Text()
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	a, err := app.Start(app.Config{Listen: "127.0.0.1:0", Data: filepath.Clean(dir), OperatorKey: o.Key, Logger: log})
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	o.URL = a.URL
-	return func() error { return errors.Join(a.Stop(), os.RemoveAll(dir)) }, nil
+	o.URL, o.Key = t.app.URL, t.key
+	return t.stop, nil
 }
 
 func tellReplay(p replay.Progress) {

@@ -26,6 +26,7 @@ const (
 	MinMatcher      = 5    // times cheaper than the plain evaluator
 	MaxTicketBytes  = 150  // for what views need
 	MaxFirstCount   = 2 * time.Second
+	MinTickets      = 1000    // below, there is too little to change
 	changes         = 200_000 // measured
 	matcherTickets  = 20_000
 	matcherChanges  = 2_000 // measured for each matcher, in turns

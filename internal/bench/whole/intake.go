@@ -44,8 +44,8 @@ type Intake struct {
 	BrokenPromise string  `json:"broken_promise,omitempty"`
 }
 
-// account is made by each bench, and taken away with its server.
-const account = "bench"
+// Account is made by each bench, and taken away with its server.
+const Account = "bench"
 
 // client keeps a connection for each sender.
 var client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: senders}}
@@ -83,7 +83,7 @@ func ticket(b []byte, i int) []byte {
 
 // RunIntake measures.
 func RunIntake(ctx context.Context, o Options) (*Intake, error) {
-	if err := must(ctx, o, "POST", "/v1/accounts", `{"id":"`+account+`","name":"Bench"}`); err != nil {
+	if err := must(ctx, o, "POST", "/v1/accounts", `{"id":"`+Account+`","name":"Bench"}`); err != nil {
 		return nil, err
 	}
 	rep := &Intake{Tickets: o.Tickets}
@@ -119,7 +119,7 @@ func send(ctx context.Context, o Options) error {
 		}
 		_ = w.CloseWithError(out.Flush())
 	}()
-	res, err := call(ctx, o, "POST", "/v1/accounts/"+account+"/bulk", "application/x-ndjson", r)
+	res, err := call(ctx, o, "POST", "/v1/accounts/"+Account+"/bulk", "application/x-ndjson", r)
 	if err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func insert(ctx context.Context, o Options) error {
 		st, err := tx.PrepareContext(ctx, "INSERT INTO docs VALUES (?,?,?,?,?)")
 		for i := at; err == nil && i < min(at+group, o.Tickets); i++ {
 			b = ticket(b[:0], i)
-			_, err = st.Exec(account, 1, fmt.Sprintf("t%07d", i), 1, b)
+			_, err = st.Exec(Account, 1, fmt.Sprintf("t%07d", i), 1, b)
 		}
 		if err = errors.Join(err, tx.Commit()); err != nil {
 			return err

@@ -2,12 +2,14 @@ package whole
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/deskwire/deskwire/internal/desk"
 	"github.com/deskwire/deskwire/internal/follow"
 	"github.com/deskwire/deskwire/internal/wire"
 )
@@ -59,17 +61,17 @@ func (w *watch) patched(f wire.ServerFrame, at time.Time) {
 	}
 }
 
-// RunLatency measures. sign makes a token for the agent ann of the account.
-func RunLatency(ctx context.Context, o Options, account, token string) (*Latency, error) {
+// RunLatency measures. The token lets the agent ann into Account; key signed it.
+func RunLatency(ctx context.Context, o Options, key desk.Key, token string) (*Latency, error) {
 	w := &watch{sent: map[string]time.Time{}}
-	if err := furnish(ctx, o, account); err != nil {
+	if err := furnish(ctx, o, key); err != nil {
 		return nil, err
 	}
 	topics := []string{"counts"}
 	for i := range followed - 1 {
 		topics = append(topics, fmt.Sprintf("ticket:t%d", i))
 	}
-	f, err := follow.Dial(ctx, follow.Options{URL: "ws" + strings.TrimPrefix(o.URL, "http") + "/live", Account: account, Token: token, Follow: topics, OnPatch: w.patched})
+	f, err := follow.Dial(ctx, follow.Options{URL: "ws" + strings.TrimPrefix(o.URL, "http") + "/live", Account: Account, Token: token, Follow: topics, OnPatch: w.patched})
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +82,7 @@ func RunLatency(ctx context.Context, o Options, account, token string) (*Latency
 	}
 	o.Tell("%d changes a second for %s", rate, lasting)
 	began := time.Now()
-	n, err := w.send(ctx, o, account)
+	n, err := w.send(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -89,8 +91,15 @@ func RunLatency(ctx context.Context, o Options, account, token string) (*Latency
 	return w.report(n, took), f.Err()
 }
 
-func furnish(ctx context.Context, o Options, account string) error {
-	path := "/v1/accounts/" + account
+func furnish(ctx context.Context, o Options, key desk.Key) error {
+	settings, err := json.Marshal(desk.Account{ID: Account, Name: "Bench", Keys: []desk.Key{key}})
+	if err != nil {
+		return err
+	}
+	if err := must(ctx, o, "POST", "/v1/accounts", string(settings)); err != nil {
+		return err
+	}
+	const path = "/v1/accounts/" + Account
 	if err := must(ctx, o, "PUT", path+"/agents/ann", `{"name":"Ann","role":"lead"}`); err != nil {
 		return err
 	}
@@ -109,13 +118,13 @@ func furnish(ctx context.Context, o Options, account string) error {
 }
 
 // send changes the tickets in turn at the rate, over several connections.
-func (w *watch) send(ctx context.Context, o Options, account string) (int, error) {
+func (w *watch) send(ctx context.Context, o Options) (int, error) {
 	turns := make(chan int, 4*senders)
 	errs := make(chan error, senders)
 	for range senders {
 		go func() {
 			for i := range turns {
-				if err := w.change(ctx, o, account, i); err != nil {
+				if err := w.change(ctx, o, i); err != nil {
 					errs <- err
 					return
 				}
@@ -137,12 +146,12 @@ func (w *watch) send(ctx context.Context, o Options, account string) (int, error
 	return n, ctx.Err()
 }
 
-func (w *watch) change(ctx context.Context, o Options, account string, i int) error {
+func (w *watch) change(ctx context.Context, o Options, i int) error {
 	mark := fmt.Sprintf("s%d", i)
 	w.mu.Lock()
 	w.sent[mark] = time.Now()
 	w.mu.Unlock()
-	return must(ctx, o, "PATCH", fmt.Sprintf("/v1/accounts/%s/tickets/t%d", account, i%(followed-1)), `{"subject":"`+mark+`"}`)
+	return must(ctx, o, "PATCH", fmt.Sprintf("/v1/accounts/%s/tickets/t%d", Account, i%(followed-1)), `{"subject":"`+mark+`"}`)
 }
 
 func (w *watch) report(n int, took time.Duration) *Latency {
