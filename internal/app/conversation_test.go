@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"net"
@@ -9,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -145,7 +145,7 @@ func (s *speaker) ends(code string) {
 			continue
 		}
 		var closed wsutil.ClosedError
-		if errors.As(err, &closed) && json.Number(code).String() != string(bytes.TrimSpace(must(json.Marshal(int(closed.Code))))) {
+		if errors.As(err, &closed) && strconv.Itoa(int(closed.Code)) != code {
 			s.h.t.Fatalf("closed with %d, want %s", closed.Code, code)
 		}
 		if !errors.As(err, &closed) && code != "1000" {
@@ -154,8 +154,6 @@ func (s *speaker) ends(code string) {
 		return
 	}
 }
-
-func must(b []byte, _ error) []byte { return b }
 
 // TestThreeHundredEndsLeaveNothing: however connections end, their sessions end
 // with them, and nothing of them is left (F14).

@@ -137,10 +137,8 @@ func (s *seat) leave() {
 }
 
 // await waits until the follower shows every number as it is wanted, and gives
-// the views that do not when the time is up.
-func (s *seat) await(ctx context.Context, want map[string]int64, grace time.Duration) ([]string, error) {
-	ctx, cancel := context.WithTimeout(ctx, grace)
-	defer cancel()
+// the views that do not when ctx ends.
+func (s *seat) await(ctx context.Context, want map[string]int64) ([]string, error) {
 	var wrong []string
 	err := s.line.WaitCounts(ctx, func(shown map[string]follow.Count) bool {
 		wrong = compare(shown, want)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/deskwire/deskwire/internal/desk"
 )
@@ -33,11 +34,13 @@ type change struct {
 type reader struct {
 	log     *Log
 	mapping *Mapping
+	clock   func(string) (desk.Time, error)
 	opened  map[string]map[string]string // by case: what each field was last
 }
 
 func newReader(l *Log, m *Mapping) *reader {
-	return &reader{log: l, mapping: m, opened: map[string]map[string]string{}}
+	clock, _ := m.Time.reader() // checked with the mapping
+	return &reader{log: l, mapping: m, clock: clock, opened: map[string]map[string]string{}}
 }
 
 // deeds is what the event does, in order.
@@ -90,8 +93,8 @@ func (r *reader) fieldChanges(e *Event, was map[string]string) (out []change, ta
 }
 
 func (r *reader) fieldChange(f FieldMap, v string) (change, error) {
-	if len(f.Field) > 7 && f.Field[:7] == "custom." {
-		return r.customChange(f.Field[7:], f.Type, v)
+	if key, custom := strings.CutPrefix(f.Field, "custom."); custom {
+		return r.customChange(key, f.Type, v)
 	}
 	if f.Field == "customer" || f.Field == "assignee_team" {
 		v = ID(v)
@@ -172,8 +175,7 @@ func (r *reader) customValue(kind desk.FieldType, text string) (v desk.Value, er
 			err = fmt.Errorf("%q is not true or false; translate it with the field's values", text)
 		}
 	case desk.TimeField:
-		clock, _ := r.mapping.Time.reader() // checked with the mapping
-		v.Time, err = clock(text)
+		v.Time, err = r.clock(text)
 	case desk.SetField:
 		v.Set = []string{text}
 	default:
@@ -240,16 +242,17 @@ func (a Action) changes(at desk.Time, actor desk.AgentID) (out []change) {
 func (d *deed) patch() map[string]any {
 	out := map[string]any{}
 	for _, c := range d.set {
-		key, custom := c.key, map[string]any{}
-		if len(key) > 7 && key[:7] == "custom." {
-			if was, ok := out["custom"].(map[string]any); ok {
-				custom = was
-			}
-			custom[key[7:]] = c.value
-			out["custom"] = custom
+		key, isCustom := strings.CutPrefix(c.key, "custom.")
+		if !isCustom {
+			out[key] = c.value
 			continue
 		}
-		out[key] = c.value
+		custom, ok := out["custom"].(map[string]any)
+		if !ok {
+			custom = map[string]any{}
+			out["custom"] = custom
+		}
+		custom[key] = c.value
 	}
 	if len(d.add) > 0 {
 		out["tags_add"] = d.add

@@ -30,7 +30,8 @@ func (v *Verdict) differ(what ...string) {
 	v.Examples = append(v.Examples, what[:min(len(what), maxExamples-min(maxExamples, len(v.Examples)))]...)
 }
 
-// Grace is how long a follower may take to show what is right. It is far more
+// Grace is how long the followers may take, from a checkpoint on, to show what
+// is right. It is far more
 // than a count may take (VC-3): a number that is late but right is seen by the
 // delay measured beside it.
 const Grace = 5 * time.Second
@@ -100,8 +101,10 @@ func (j *judge) check(ctx context.Context, m *Mirror, at desk.Time, seq uint64) 
 			wants[i][string(view)] = int64(oracle.count(q))
 		}
 	}
+	graced, cancel := context.WithTimeout(ctx, Grace)
+	defer cancel()
 	for i, s := range j.seats {
-		if err := j.compare(ctx, s, wants[i], seq); err != nil {
+		if err := j.compare(graced, s, wants[i], seq); err != nil {
 			return err
 		}
 	}
@@ -113,7 +116,7 @@ func (j *judge) check(ctx context.Context, m *Mirror, at desk.Time, seq uint64) 
 }
 
 func (j *judge) compare(ctx context.Context, s *seat, want map[string]int64, seq uint64) error {
-	wrong, err := s.await(ctx, want, Grace)
+	wrong, err := s.await(ctx, want)
 	if err != nil {
 		return fmt.Errorf("agent %s: %w", s.agent.ID, err)
 	}
